@@ -1,0 +1,43 @@
+// Which row has this id? For joining tables on doctors, actions, channels.
+#ifndef TIERWISE_CORE_ID_INDEX_HPP
+#define TIERWISE_CORE_ID_INDEX_HPP
+
+#include <memory>
+#include <vector>
+
+#include <tierwise/core/column.hpp>
+
+namespace tierwise::inline TIERWISE_ABI {
+
+/// Rows of a table by the ids in one column (categories, int32 or int64). Keeps views into that column.
+/// Immutable after construction; safe to share.
+class id_index {
+ public:
+  static constexpr std::int64_t absent = -1;     ///< no row has the id
+  static constexpr std::int64_t ambiguous = -2;  ///< several rows have it
+
+  /// O(rows). Precondition: `ids` is a category, int32 or int64 column.
+  explicit id_index(const column_view& ids);
+  ~id_index();
+  id_index(id_index&&) noexcept;
+  id_index& operator=(id_index&&) noexcept;
+
+  /// Row of an id, `absent` or `ambiguous`.
+  [[nodiscard]] std::int64_t find(std::string_view id) const noexcept;
+  [[nodiscard]] std::int64_t find(std::int64_t id) const noexcept;
+
+  /// For each row of `column`, the row here that has its id. Texts are compared once for each distinct name.
+  /// A missing id is `absent`. `wrong_type` if one column is text and the other whole numbers.
+  [[nodiscard]] result<std::vector<std::int64_t>> match(const column_view& column) const;
+
+ private:
+  struct maps;
+  std::unique_ptr<maps> maps_;
+};
+
+}  // namespace tierwise
+
+#if TIERWISE_HEADER_ONLY
+#include <tierwise/core/impl/id_index.ipp>
+#endif
+#endif

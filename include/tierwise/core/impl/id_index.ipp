@@ -1,0 +1,81 @@
+#include <unordered_map>
+
+#include <tierwise/core/id_index.hpp>
+
+namespace tierwise::inline TIERWISE_ABI {
+
+struct id_index::maps {
+  bool textual = false;
+  std::unordered_map<std::string_view, std::int64_t> by_text;
+  std::unordered_map<std::int64_t, std::int64_t> by_number;
+};
+
+namespace detail {
+
+TIERWISE_INLINE bool is_whole(column_type type) noexcept {
+  return type == column_type::int32 || type == column_type::int64;
+}
+
+TIERWISE_INLINE std::int64_t whole_number(const column_view& column, std::size_t row) noexcept {
+  return column.type() == column_type::int32 ? static_cast<const std::int32_t*>(column.data())[row]
+                                             : static_cast<const std::int64_t*>(column.data())[row];
+}
+
+}  // namespace detail
+
+TIERWISE_INLINE id_index::id_index(const column_view& ids) : maps_(std::make_unique<maps>()) {
+  const auto enter = [](auto& map, const auto& key, std::int64_t row) {
+    const auto [at, fresh] = map.try_emplace(key, row);
+    if (!fresh) at->second = ambiguous;
+  };
+  maps_->textual = ids.type() == column_type::category;
+  if (maps_->textual) {
+    // Rows by code first: a name may be held by several codes, so names are entered once each afterwards.
+    std::vector<std::int64_t> row_of(ids.names().size(), absent);
+    for (std::size_t row = 0; row < ids.size(); ++row)
+      if (const std::int32_t code = ids.code(row); code >= 0) {
+        std::int64_t& slot = row_of[static_cast<std::size_t>(code)];
+        slot = slot == absent ? static_cast<std::int64_t>(row) : ambiguous;
+      }
+    maps_->by_text.reserve(row_of.size());
+    for (std::size_t code = 0; code < row_of.size(); ++code)
+      if (row_of[code] != absent) enter(maps_->by_text, ids.names()[code], row_of[code]);
+  } else {
+    maps_->by_number.reserve(ids.size());
+    for (std::size_t row = 0; row < ids.size(); ++row)
+      if (ids.validity()[row]) enter(maps_->by_number, detail::whole_number(ids, row), static_cast<std::int64_t>(row));
+  }
+}
+
+TIERWISE_INLINE id_index::~id_index() = default;
+TIERWISE_INLINE id_index::id_index(id_index&&) noexcept = default;
+TIERWISE_INLINE id_index& id_index::operator=(id_index&&) noexcept = default;
+
+TIERWISE_INLINE std::int64_t id_index::find(std::string_view id) const noexcept {
+  const auto at = maps_->by_text.find(id);
+  return at == maps_->by_text.end() ? absent : at->second;
+}
+
+TIERWISE_INLINE std::int64_t id_index::find(std::int64_t id) const noexcept {
+  const auto at = maps_->by_number.find(id);
+  return at == maps_->by_number.end() ? absent : at->second;
+}
+
+TIERWISE_INLINE result<std::vector<std::int64_t>> id_index::match(const column_view& column) const {
+  std::vector<std::int64_t> rows(column.size(), absent);
+  if (maps_->textual && column.type() == column_type::category) {
+    std::vector<std::int64_t> row_of;
+    row_of.reserve(column.names().size());
+    for (const std::string_view name : column.names()) row_of.push_back(find(name));
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      if (const std::int32_t code = column.code(row); code >= 0) rows[row] = row_of[static_cast<std::size_t>(code)];
+  } else if (!maps_->textual && detail::is_whole(column.type())) {
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      if (column.validity()[row]) rows[row] = find(detail::whole_number(column, row));
+  } else {
+    return Error(errc::wrong_type, "ids of two tables must both be text or both be whole numbers");
+  }
+  return rows;
+}
+
+}  // namespace tierwise

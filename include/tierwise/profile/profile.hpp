@@ -1,0 +1,107 @@
+// Attributes and dated contacts in, one row for each doctor as of a date out.
+#ifndef TIERWISE_PROFILE_PROFILE_HPP
+#define TIERWISE_PROFILE_PROFILE_HPP
+
+#include <string>
+#include <vector>
+
+#include <tierwise/core/executor.hpp>
+#include <tierwise/core/table.hpp>
+
+namespace tierwise::inline TIERWISE_ABI::profile {
+
+/// How far a contact went, and what that is worth.
+struct depth {
+  std::string name;        ///< "opened", "attended", …
+  double weight = 0;       ///< engagement points of one fresh contact of this depth; may be negative
+  bool is_contact = true;  ///< false for what the doctor did alone (unsubscribing): points, but no contact
+
+  friend bool operator==(const depth&, const depth&) = default;
+};
+
+/// A way to reach a doctor.
+struct channel {
+  std::string id;                       ///< lower-case identifier; part of column names
+  std::string name_en, name_zh;         ///< for people
+  double half_life_days = 30;           ///< after this many days a contact is worth half
+  std::int32_t daily_limit = 0;         ///< most contacts of one doctor and day that earn points; 0: no limit
+  std::vector<depth> depths;            ///< at least one; the first is meant where the table says none
+
+  friend bool operator==(const channel&, const channel&) = default;
+};
+
+/// A number carried by contacts (amount, prescriptions), summed over a window.
+struct measure {
+  std::string column;            ///< numeric column of the interactions
+  std::int32_t window_days = 365;
+
+  friend bool operator==(const measure&, const measure&) = default;
+};
+
+/// What to compute. Names of computed columns are listed at `columns_of`.
+struct options {
+  std::vector<channel> channels;
+  std::vector<std::int32_t> windows_days = {30, 90, 365};  ///< contacts are counted in each of these
+  std::vector<measure> measures;
+
+  friend bool operator==(const options&, const options&) = default;
+};
+
+/// Names of the columns that `build` computes, in order:
+///   contacts_<w>d, contacts_<channel>_<w>d   int32    contacts in (as_of − w, as_of], for each window w
+///   days_since_contact, days_since_<channel> float64  missing if there never was one
+///   points, points_<channel>                 float64  Σ weight · quality · 2^(−age/half-life) (DESIGN section 4)
+///   sum_<column>_<w>d                        float64  sum of a measure in (as_of − w, as_of]
+///   contact_coverage                         float64  share of the doctor's contacts up to as_of that could be used; 1 if it
+///                                                     has none, missing if there is no table of interactions at all
+[[nodiscard]] std::vector<std::string> columns_of(const options& what);
+
+/// A contact that was used.
+struct contact {
+  date on;
+  std::uint16_t channel = 0;  ///< index into options::channels
+  std::uint16_t depth = 0;    ///< index into that channel's depths
+  std::int32_t count = 1;     ///< how many contacts of this kind
+
+  friend bool operator==(const contact&, const contact&) = default;
+};
+
+/// The used contacts of each doctor (items begin[row] … begin[row + 1]) by date, channel and depth. Only what is a contact
+/// (depth::is_contact) is listed.
+struct contact_log {
+  std::vector<contact> items;
+  std::vector<std::size_t> begin;
+};
+
+/// One row per doctor: the attributes as given (shared, not copied, unless rows had to be rejected) and the computed columns.
+struct profile {
+  table rows;                       ///< column "hcp_id" first
+  std::vector<std::int64_t> source; ///< for each row, its row in the table of doctors
+  contact_log contacts;
+  std::vector<bad_row> rejected;    ///< by table, row and column
+  std::int64_t contacts_used = 0;   ///< rows of interactions that entered the profile
+  std::int64_t contacts_later = 0;  ///< rows dated after as_of, which were not looked at
+};
+
+/// Builds profiles as of a date.
+///
+/// `hcps` has a category or integer column "hcp_id" and any attributes. `interactions` (may be null) has
+///   hcp_id, channel   category
+///   date              date, or category as YYYY-MM-DD
+///   event_id          optional; integer or category; of rows with one id, one is kept, whatever the order of rows
+///   depth             optional; category
+///   count             optional; how many contacts the row stands for, at least 0
+///   quality           optional; factor on the points, 0 to 1
+/// in any order. What is dated after `as_of` is not looked at. Rows that cannot be used are collected in `rejected`.
+/// Same bytes for any order of interactions and any executor. O(doctors + contacts · log(contacts of a doctor)).
+/// Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible or a computed column's
+/// name is already an attribute's.
+[[nodiscard]] result<profile> build(const options& what, const table_view& hcps, const table_view* interactions, date as_of,
+                                    executor* threads = nullptr);
+
+}  // namespace tierwise
+
+#if TIERWISE_HEADER_ONLY
+#include <tierwise/profile/impl/profile.ipp>
+#endif
+#endif

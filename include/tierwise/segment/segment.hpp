@@ -1,0 +1,95 @@
+// Profiles in; grades, levels, profile types and tiers out, each with what it is made of.
+#ifndef TIERWISE_SEGMENT_SEGMENT_HPP
+#define TIERWISE_SEGMENT_SEGMENT_HPP
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include <tierwise/core/executor.hpp>
+#include <tierwise/core/table.hpp>
+#include <tierwise/segment/policy.hpp>
+
+namespace tierwise::inline TIERWISE_ABI::segment {
+
+/// Scores and contributions are multiples of this, so that contributions add up to their score exactly, in any order and
+/// in any language (sums of such numbers below 2^33 are exact in binary64).
+inline constexpr double score_step = 0x1p-20;
+
+/// A policy and what was fitted from a population. Immutable; share it between threads freely.
+struct model {
+  struct policy policy;
+  std::vector<std::string> channels;        ///< of the points columns, for engagement contributions
+  std::array<double, 11> decile_volumes{};  ///< [d] = smallest volume of decile d (d ≥ 1), +∞ if the decile is empty
+  bool volume_known = false;                ///< whether any doctor of the fitted population had a volume
+  double s0 = 1;                            ///< points at which engagement reaches 63 of 100
+  std::vector<double> identity_floors, engagement_floors;  ///< cuts as scores
+
+  friend bool operator==(const model&, const model&) = default;
+};
+
+/// Which road led to the grade.
+enum class basis : std::uint8_t { volume, scorecard, none };
+
+/// "volume", "scorecard", "unknown"
+[[nodiscard]] std::string_view name_of(basis b) noexcept;
+
+inline constexpr std::uint8_t unknown_level = 255;  ///< of grade and level
+inline constexpr std::int8_t unknown_decile = -1;
+
+/// One entry per doctor in each column. Unknown numbers are `missing` (NaN).
+struct assignment {
+  std::vector<double> potential;  ///< volume, or scorecard score, by `potential_basis`
+  std::vector<basis> potential_basis;
+  std::vector<double> potential_coverage;
+  std::vector<std::int8_t> decile;  ///< 0–10, unknown_decile
+  std::vector<std::uint8_t> grade;  ///< index into scheme.grades, unknown_level
+  std::vector<double> identity_score, identity_coverage;
+  std::vector<std::uint8_t> identity_level;
+  std::vector<double> engagement_score, engagement_coverage;
+  std::vector<std::uint8_t> engagement_level;
+  std::vector<std::uint8_t> profile_type;  ///< index into scheme.profile_types
+  std::vector<std::uint16_t> tier;         ///< from 1
+  std::vector<bad_row> rejected;           ///< cells that counted as missing: negative volume, infinite number
+
+  [[nodiscard]] std::size_t size() const noexcept { return tier.size(); }
+};
+
+/// Learns deciles, s₀ and quantile cuts from a population of profiles (see profile::columns_of for the columns; a table of the
+/// caller's own with the same names will do). O(n log n). Errors: missing_column, wrong_type, and the first of check(policy).
+[[nodiscard]] result<model> fit(const policy& what, const table_view& profiles);
+
+/// Assigns each doctor. A doctor's answer depends on the model and that doctor's row alone, so a batch of one gives the
+/// same bytes as a batch of millions. Errors: missing_column, wrong_type.
+[[nodiscard]] result<assignment> assign(const model& model, const table_view& profiles, executor* threads = nullptr);
+
+/// One part of a score.
+struct contribution {
+  std::string_view column;  ///< points into the model
+  double value;             ///< points of the score
+  double weight_share;      ///< share of all weight; 0 where not a weighted term
+  bool known;               ///< false: the column was missing, so its weight went to the others
+};
+
+enum class score : std::uint8_t { potential, identity, engagement };
+
+/// The parts of one doctor's score, in the policy's order; their values add up to it exactly. Empty where the score is
+/// unknown or a plain volume. Precondition: `row` < profiles.rows().
+[[nodiscard]] std::vector<contribution> contributions(const model& model, const table_view& profiles, std::size_t row, score which);
+
+enum class language : std::uint8_t { english, chinese };
+
+/// One sentence: why this doctor is in this tier, unknowns and what they counted as said openly.
+[[nodiscard]] std::string reason(const model& model, const assignment& all, std::size_t row, language in = language::english);
+
+/// The assignment as columns for rules and tags: potential, decile, grade, identity_score, identity_level,
+/// engagement_score, engagement_level, profile_type, tier (types: float64, int32 and category).
+/// Unknown grade, decile and levels are missing values there. Copies.
+[[nodiscard]] table columns(const model& model, const assignment& all);
+
+}  // namespace tierwise
+
+#if TIERWISE_HEADER_ONLY
+#include <tierwise/segment/impl/segment.ipp>
+#endif
+#endif
