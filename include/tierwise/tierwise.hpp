@@ -1,0 +1,25 @@
+// All of tierwise but the runtime (policies and files). tests/house/layout.py sees that no header is missing.
+#ifndef TIERWISE_TIERWISE_HPP
+#define TIERWISE_TIERWISE_HPP
+
+#include <tierwise/core/bits.hpp>
+#include <tierwise/core/column.hpp>
+#include <tierwise/core/config.hpp>
+#include <tierwise/core/date.hpp>
+#include <tierwise/core/error.hpp>
+#include <tierwise/core/executor.hpp>
+#include <tierwise/core/id_index.hpp>
+#include <tierwise/core/random.hpp>
+#include <tierwise/core/result.hpp>
+#include <tierwise/core/table.hpp>
+#include <tierwise/profile/profile.hpp>
+#include <tierwise/segment/classify.hpp>
+#include <tierwise/segment/policy.hpp>
+#include <tierwise/segment/segment.hpp>
+#include <tierwise/tag/rule.hpp>
+#include <tierwise/tag/tag.hpp>
+#include <tierwise/propensity/pooled.hpp>
+#include <tierwise/recommend/policy.hpp>
+#include <tierwise/recommend/recommend.hpp>
+
+#endif

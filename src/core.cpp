@@ -1,0 +1,5 @@
+// The bodies of core, compiled once.
+#include <tierwise/core/impl/column.ipp>
+#include <tierwise/core/impl/date.ipp>
+#include <tierwise/core/impl/error.ipp>
+#include <tierwise/core/impl/table.ipp>

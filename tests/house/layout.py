@@ -1,0 +1,92 @@
+"""The house's rules that a script can see: the umbrella is complete, files are short, macros are few and prefixed."""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+MOST_LINES = 600
+MOST_MACROS = 10
+RUNTIME_ROOMS = {"policy", "model", "record"}  # not in the umbrella
+CODE = {".hpp", ".ipp", ".cpp", ".h", ".py", ".pyi", ".cmake", ".txt", ".sh", ".toml"}
+
+
+def our_files(root):
+    listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
+    if listed.returncode == 0:
+        return [root / line for line in listed.stdout.splitlines() if (root / line).is_file()]
+    tops = ("include", "src", "bindings", "tests", "examples", "benchmarks", "cmake")
+    return [path for top in tops for path in (root / top).rglob("*") if path.is_file()]
+
+
+def umbrella(root):
+    include = root / "include"
+    listed = re.findall(r"^#include <(.+)>$", (include / "tierwise/tierwise.hpp").read_text(), re.MULTILINE)
+    wanted = {
+        path.relative_to(include).as_posix()
+        for path in (include / "tierwise").glob("*/*.hpp")
+        if path.parent.name not in RUNTIME_ROOMS
+    }
+    for header in sorted(wanted - set(listed)):
+        yield f"include/tierwise/tierwise.hpp does not list <{header}>"
+    for header in sorted(set(listed) - wanted):
+        yield f"include/tierwise/tierwise.hpp lists <{header}>, which is no public header of the library's rooms"
+
+
+def lengths(root, files):
+    for path in files:
+        if path.suffix in CODE or path.name in ("dev", "CMakeLists.txt"):
+            count = len(path.read_text(encoding="utf-8").splitlines())
+            if count > MOST_LINES and "requirements" not in path.parts:
+                yield f"{path.relative_to(root)} has {count} lines, at most {MOST_LINES} are allowed"
+
+
+def macros(root):
+    """Macros that a user of the headers sees (guards apart)."""
+    seen = set()
+    for path in sorted((root / "include").rglob("*.?pp")) + sorted((root / "include").rglob("*.h")):
+        text = path.read_text(encoding="utf-8")
+        undone = set(re.findall(r"^\s*#\s*undef\s+(\w+)", text, re.MULTILINE))
+        guard = re.search(r"#ifndef (\w+)\s*\n#define \1\s*\n", text)
+        for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.MULTILINE):
+            if guard and name == guard.group(1) or name in undone and not name.startswith("TIERWISE_"):
+                continue
+            seen.add(name)
+            if not name.startswith("TIERWISE_"):
+                yield f"{path.relative_to(root)} defines {name}: macros are prefixed with TIERWISE_"
+        if path.suffix == ".hpp" and not guard:
+            yield f"{path.relative_to(root)} has no include guard"
+    if len(seen) > MOST_MACROS:
+        yield f"{len(seen)} macros, at most {MOST_MACROS} are allowed: {' '.join(sorted(seen))}"
+
+
+def forbidden_in_headers(root):
+    rules = {
+        r"^\s*#\s*include\s*<iostream>": "includes <iostream>",
+        r"^namespace\s*\{|^\s*namespace\s*\{": "has an unnamed namespace",
+        r"^static\s+(?!_assert)": "has a static function or variable at namespace scope",
+        r"^\s*using\s+namespace\s": "has a using-directive",
+        r"\bpybind11\b": "knows Python",
+    }
+    for path in sorted((root / "include").rglob("*.?pp")):
+        text = path.read_text(encoding="utf-8")
+        for pattern, message in rules.items():
+            if re.search(pattern, text, re.MULTILINE):
+                yield f"{path.relative_to(root)} {message}"
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--root", type=pathlib.Path, required=True)
+    root = options.parse_args().root.resolve()
+    files = our_files(root)
+    problems = [*umbrella(root), *lengths(root, files), *macros(root), *forbidden_in_headers(root)]
+    for problem in problems:
+        print("FAIL", problem)
+    print(f"layout: {len(files)} files, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
