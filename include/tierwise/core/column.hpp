@@ -56,6 +56,8 @@ class column_view {
   [[nodiscard]] bitmap_view validity() const noexcept { return valid_; }
   [[nodiscard]] bool is_numeric() const noexcept { return type_ != column_type::category; }
 
+  [[nodiscard]] bool is_whole() const noexcept { return type_ == column_type::int32 || type_ == column_type::int64; }
+
   /// False for an invalid row, a NaN, and a code outside the dictionary.
   [[nodiscard]] bool has(std::size_t row) const noexcept;
 
@@ -65,6 +67,9 @@ class column_view {
 
   /// numbers of rows [begin, begin + out.size()). O(out.size()), without allocation.
   void read_numbers(std::size_t begin, std::span<double> out) const noexcept;
+
+  /// Row as a whole number, exactly. Precondition: is_whole(). What an invalid row gives is unspecified.
+  [[nodiscard]] std::int64_t whole(std::size_t row) const noexcept;
 
   /// The code of a category row, −1 where there is none (or the column is not a category).
   [[nodiscard]] std::int32_t code(std::size_t row) const noexcept;

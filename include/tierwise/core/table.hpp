@@ -46,19 +46,25 @@ class table {
   [[nodiscard]] const table_view& view() const noexcept { return view_; }
 
   void add(std::string name, column_view values) { view_.add(std::move(name), values); }  ///< stays the caller's
-  void add(std::string name, std::vector<double> values);
-  void add(std::string name, std::vector<std::int32_t> values);
-  void add(std::string name, std::vector<date> values);
+  /// Columns to own. `valid` is a bitmap in Arrow's order (see bitmap_view); empty: all rows are valid.
+  void add(std::string name, std::vector<float> values, std::vector<std::uint8_t> valid = {});
+  void add(std::string name, std::vector<double> values, std::vector<std::uint8_t> valid = {});
+  void add(std::string name, std::vector<std::int32_t> values, std::vector<std::uint8_t> valid = {});
+  void add(std::string name, std::vector<std::int64_t> values, std::vector<std::uint8_t> valid = {});
+  void add(std::string name, std::vector<date> values, std::vector<std::uint8_t> valid = {});
   /// Codes into `names`; −1 is missing.
   void add(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> names);
 
  private:
   struct storage;
+  template <class T>
+  void keep(std::string name, std::vector<T> values, std::vector<std::uint8_t> valid);
+
   table_view view_;
   std::vector<std::unique_ptr<storage>> owned_;
 };
 
-/// The rows of `source` named by `rows`, in that order, as a table of its own. Text is shared, numbers are copied.
+/// The rows of `source` named by `rows`, in that order, as a table of its own with the same types (booleans become numbers).
 [[nodiscard]] table gather(const table_view& source, std::span<const std::size_t> rows);
 
 }  // namespace tierwise

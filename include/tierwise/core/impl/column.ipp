@@ -76,6 +76,11 @@ TIERWISE_INLINE void column_view::read_numbers(std::size_t begin, std::span<doub
       if (!valid_[begin + i]) out[i] = missing;
 }
 
+TIERWISE_INLINE std::int64_t column_view::whole(std::size_t row) const noexcept {
+  return type_ == column_type::int32 ? static_cast<const std::int32_t*>(data_)[row]
+                                     : static_cast<const std::int64_t*>(data_)[row];
+}
+
 TIERWISE_INLINE std::int32_t column_view::code(std::size_t row) const noexcept {
   if (type_ != column_type::category || !valid_[row]) return -1;
   const std::int32_t code = static_cast<const std::int32_t*>(data_)[row];

@@ -10,19 +10,6 @@ struct id_index::maps {
   std::unordered_map<std::int64_t, std::int64_t> by_number;
 };
 
-namespace detail {
-
-TIERWISE_INLINE bool is_whole(column_type type) noexcept {
-  return type == column_type::int32 || type == column_type::int64;
-}
-
-TIERWISE_INLINE std::int64_t whole_number(const column_view& column, std::size_t row) noexcept {
-  return column.type() == column_type::int32 ? static_cast<const std::int32_t*>(column.data())[row]
-                                             : static_cast<const std::int64_t*>(column.data())[row];
-}
-
-}  // namespace detail
-
 TIERWISE_INLINE id_index::id_index(const column_view& ids) : maps_(std::make_unique<maps>()) {
   const auto enter = [](auto& map, const auto& key, std::int64_t row) {
     const auto [at, fresh] = map.try_emplace(key, row);
@@ -43,7 +30,7 @@ TIERWISE_INLINE id_index::id_index(const column_view& ids) : maps_(std::make_uni
   } else {
     maps_->by_number.reserve(ids.size());
     for (std::size_t row = 0; row < ids.size(); ++row)
-      if (ids.validity()[row]) enter(maps_->by_number, detail::whole_number(ids, row), static_cast<std::int64_t>(row));
+      if (ids.validity()[row]) enter(maps_->by_number, ids.whole(row), static_cast<std::int64_t>(row));
   }
 }
 
@@ -69,9 +56,9 @@ TIERWISE_INLINE result<std::vector<std::int64_t>> id_index::match(const column_v
     for (const std::string_view name : column.names()) row_of.push_back(find(name));
     for (std::size_t row = 0; row < rows.size(); ++row)
       if (const std::int32_t code = column.code(row); code >= 0) rows[row] = row_of[static_cast<std::size_t>(code)];
-  } else if (!maps_->textual && detail::is_whole(column.type())) {
+  } else if (!maps_->textual && column.is_whole()) {
     for (std::size_t row = 0; row < rows.size(); ++row)
-      if (column.validity()[row]) rows[row] = find(detail::whole_number(column, row));
+      if (column.validity()[row]) rows[row] = find(column.whole(row));
   } else {
     return Error(errc::wrong_type, "ids of two tables must both be text or both be whole numbers");
   }

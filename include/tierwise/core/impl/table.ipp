@@ -1,4 +1,5 @@
 #include <utility>
+#include <variant>
 
 #include <tierwise/core/table.hpp>
 
@@ -26,9 +27,8 @@ TIERWISE_INLINE result<column_view> table_view::require(std::string_view name, s
 }
 
 struct table::storage {
-  std::vector<double> numbers;
-  std::vector<std::int32_t> integers;
-  std::vector<date> dates;
+  std::variant<std::vector<float>, std::vector<double>, std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<date>> values;
+  std::vector<std::uint8_t> valid;
   std::vector<std::string> texts;
   std::vector<std::string_view> names;
 };
@@ -38,54 +38,75 @@ TIERWISE_INLINE table::~table() = default;
 TIERWISE_INLINE table::table(table&&) noexcept = default;
 TIERWISE_INLINE table& table::operator=(table&&) noexcept = default;
 
-TIERWISE_INLINE void table::add(std::string name, std::vector<double> values) {
+template <class T>
+void table::keep(std::string name, std::vector<T> values, std::vector<std::uint8_t> valid) {
   auto owned = std::make_unique<storage>();
-  owned->numbers = std::move(values);
-  view_.add(std::move(name), std::span<const double>(owned->numbers));
+  owned->valid = std::move(valid);
+  const bitmap_view bits{owned->valid.empty() ? nullptr : owned->valid.data(), 0};
+  const auto& kept = owned->values.template emplace<std::vector<T>>(std::move(values));
+  view_.add(std::move(name), column_view(std::span<const T>(kept), bits));
   owned_.push_back(std::move(owned));
 }
 
-TIERWISE_INLINE void table::add(std::string name, std::vector<std::int32_t> values) {
-  auto owned = std::make_unique<storage>();
-  owned->integers = std::move(values);
-  view_.add(std::move(name), std::span<const std::int32_t>(owned->integers));
-  owned_.push_back(std::move(owned));
+TIERWISE_INLINE void table::add(std::string name, std::vector<float> values, std::vector<std::uint8_t> valid) {
+  keep(std::move(name), std::move(values), std::move(valid));
 }
-
-TIERWISE_INLINE void table::add(std::string name, std::vector<date> values) {
-  auto owned = std::make_unique<storage>();
-  owned->dates = std::move(values);
-  view_.add(std::move(name), std::span<const date>(owned->dates));
-  owned_.push_back(std::move(owned));
+TIERWISE_INLINE void table::add(std::string name, std::vector<double> values, std::vector<std::uint8_t> valid) {
+  keep(std::move(name), std::move(values), std::move(valid));
+}
+TIERWISE_INLINE void table::add(std::string name, std::vector<std::int32_t> values, std::vector<std::uint8_t> valid) {
+  keep(std::move(name), std::move(values), std::move(valid));
+}
+TIERWISE_INLINE void table::add(std::string name, std::vector<std::int64_t> values, std::vector<std::uint8_t> valid) {
+  keep(std::move(name), std::move(values), std::move(valid));
+}
+TIERWISE_INLINE void table::add(std::string name, std::vector<date> values, std::vector<std::uint8_t> valid) {
+  keep(std::move(name), std::move(values), std::move(valid));
 }
 
 TIERWISE_INLINE void table::add(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> names) {
   auto owned = std::make_unique<storage>();
-  owned->integers = std::move(codes);
   owned->texts = std::move(names);
   owned->names.assign(owned->texts.begin(), owned->texts.end());
-  view_.add(std::move(name), column_view::categories(owned->integers, owned->names));
+  const auto& kept = owned->values.emplace<std::vector<std::int32_t>>(std::move(codes));
+  view_.add(std::move(name), column_view::categories(kept, owned->names));
   owned_.push_back(std::move(owned));
 }
 
 TIERWISE_INLINE table gather(const table_view& source, std::span<const std::size_t> rows) {
   table out;
-  for (const auto& [name, values] : source.columns()) {
-    if (values.type() == column_type::category) {
-      std::vector<std::int32_t> codes;
-      codes.reserve(rows.size());
-      for (const std::size_t row : rows) codes.push_back(values.code(row));
-      out.add(name, std::move(codes), {values.names().begin(), values.names().end()});
-    } else if (values.type() == column_type::date && values.validity().bits == nullptr) {
-      std::vector<date> dates;
-      dates.reserve(rows.size());
-      for (const std::size_t row : rows) dates.push_back(static_cast<const date*>(values.data())[row]);
-      out.add(name, std::move(dates));
-    } else {
-      std::vector<double> numbers;
-      numbers.reserve(rows.size());
-      for (const std::size_t row : rows) numbers.push_back(values.number(row));
-      out.add(name, std::move(numbers));
+  for (const auto& [name, column] : source.columns()) {
+    std::vector<std::uint8_t> valid;
+    if (column.validity().bits != nullptr) {
+      valid.assign((rows.size() + 7) / 8, 0);
+      for (std::size_t i = 0; i < rows.size(); ++i)
+        if (column.validity()[rows[i]]) valid[i / 8] = static_cast<std::uint8_t>(valid[i / 8] | (1u << (i % 8)));
+    }
+    const auto copy = [&, &label = name, &from = column]<class T>(const T*) {
+      std::vector<T> chosen;
+      chosen.reserve(rows.size());
+      for (const std::size_t row : rows) chosen.push_back(static_cast<const T*>(from.data())[row]);
+      out.add(label, std::move(chosen), std::move(valid));
+    };
+    switch (column.type()) {
+      case column_type::float32: copy(static_cast<const float*>(nullptr)); break;
+      case column_type::float64: copy(static_cast<const double*>(nullptr)); break;
+      case column_type::int32: copy(static_cast<const std::int32_t*>(nullptr)); break;
+      case column_type::int64: copy(static_cast<const std::int64_t*>(nullptr)); break;
+      case column_type::date: copy(static_cast<const date*>(nullptr)); break;
+      case column_type::boolean: {
+        std::vector<double> numbers;
+        for (const std::size_t row : rows) numbers.push_back(column.number(row));
+        out.add(name, std::move(numbers));
+        break;
+      }
+      case column_type::category: {
+        std::vector<std::int32_t> codes;
+        codes.reserve(rows.size());
+        for (const std::size_t row : rows) codes.push_back(column.code(row));
+        out.add(name, std::move(codes), std::vector<std::string>(column.names().begin(), column.names().end()));
+        break;
+      }
     }
   }
   return out;

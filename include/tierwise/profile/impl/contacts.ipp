@@ -1,0 +1,249 @@
+// Reading the table of interactions: each row is used, later than the date, or rejected with its reason.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <tierwise/core/date_column.hpp>
+#include <tierwise/core/id_index.hpp>
+#include <tierwise/profile/profile.hpp>
+
+namespace tierwise::inline TIERWISE_ABI::profile::detail {
+
+inline constexpr std::int32_t largest_count = 1'000'000;
+
+/// A used row of the interactions.
+struct used_row {
+  date on;
+  std::uint16_t channel, depth;
+  std::int32_t count;
+  std::uint32_t source;  // row of the interactions
+};
+
+/// Used rows by doctor: items begin[row] … begin[row + 1].
+struct used_rows {
+  std::vector<used_row> items;
+  std::vector<std::size_t> begin;
+  std::vector<std::int64_t> unusable;  // rejected rows by doctor, for the coverage
+  std::vector<bad_row> rejected;
+  std::int64_t later = 0;
+};
+
+/// The columns of the interactions, found and type-checked once.
+struct interaction_columns {
+  column_view hcp_id, channel;
+  date_reader on;
+  const column_view *event_id, *depth, *count, *quality;
+  std::vector<column_view> measures;
+};
+
+TIERWISE_INLINE result<interaction_columns> find_columns(const options& what, const table_view& rows) {
+  constexpr std::string_view table = "interactions";
+  const auto expect = [&](bool good, const char* column, const char* type) {
+    if (!good) throw Error(errc::wrong_type, std::string("table 'interactions' needs ") + type, {.path = {}, .column = column});
+  };
+  try {
+    interaction_columns found{rows.require("hcp_id", table).value(),
+                              rows.require("channel", table).value(),
+                              date_reader::of(rows.require("date", table).value(), "date").value(),
+                              rows.find("event_id"),
+                              rows.find("depth"),
+                              rows.find("count"),
+                              rows.find("quality"),
+                              {}};
+    expect(found.channel.type() == column_type::category, "channel", "text");
+    expect(!found.depth || !found.depth->is_numeric(), "depth", "text");
+    expect(!found.count || found.count->is_numeric(), "count", "numbers");
+    expect(!found.quality || found.quality->is_numeric(), "quality", "numbers");
+    expect(!found.event_id || !found.event_id->is_numeric() || found.event_id->is_whole(), "event_id",
+           "text or whole numbers");
+    for (const measure& m : what.measures) {
+      found.measures.push_back(rows.require(m.column, table).value());
+      expect(found.measures.back().is_numeric(), m.column.c_str(), "numbers");
+    }
+    return found;
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+/// Codes of a text column in terms of a list of names; −1 for a name that is not listed.
+template <class Name>
+std::vector<std::int32_t> codes_of(const column_view& column, const std::vector<Name>& listed, std::string Name::*name) {
+  std::vector<std::int32_t> codes;
+  for (const std::string_view text : column.names()) {
+    const auto at = std::find_if(listed.begin(), listed.end(), [&](const Name& entry) { return entry.*name == text; });
+    codes.push_back(at == listed.end() ? -1 : static_cast<std::int32_t>(at - listed.begin()));
+  }
+  return codes;
+}
+
+/// Why a row cannot be used, and which column says so.
+struct refusal {
+  errc code;
+  std::string_view column;
+};
+
+class row_reader {
+ public:
+  row_reader(const options& what, const interaction_columns& columns) : what_(what), columns_(columns) {
+    channel_of_ = codes_of(columns.channel, what.channels, &channel::id);
+    if (columns.depth)
+      for (const channel& c : what.channels) depth_of_.push_back(codes_of(*columns.depth, c.depths, &depth::name));
+  }
+
+  /// Everything about a row but its doctor. Fills `out` as far as the row can be read.
+  std::optional<refusal> read(std::size_t row, used_row& out) const {
+    const std::int32_t channel_code = columns_.channel.code(row);
+    if (channel_code < 0) return refusal{errc::missing_value, "channel"};
+    const std::int32_t at = channel_of_[static_cast<std::size_t>(channel_code)];
+    if (at < 0) return refusal{errc::unknown_channel, "channel"};
+    out.channel = static_cast<std::uint16_t>(at);
+    out.depth = 0;
+    if (columns_.depth)
+      if (const std::int32_t code = columns_.depth->code(row); code >= 0) {
+        const std::int32_t found = depth_of_[out.channel][static_cast<std::size_t>(code)];
+        if (found < 0) return refusal{errc::unknown_depth, "depth"};
+        out.depth = static_cast<std::uint16_t>(found);
+      }
+    out.count = 1;
+    if (columns_.count) {
+      const double count = columns_.count->number(row);
+      if (std::isnan(count)) return refusal{errc::missing_value, "count"};
+      if (count < 0 || count > largest_count || count != std::floor(count)) return refusal{errc::out_of_range, "count"};
+      out.count = static_cast<std::int32_t>(count);
+    }
+    if (columns_.quality) {
+      const double quality = columns_.quality->number(row);
+      if (quality < 0 || quality > 1) return refusal{errc::out_of_range, "quality"};  // missing counts as 1
+    }
+    for (std::size_t m = 0; m < columns_.measures.size(); ++m)
+      if (std::isinf(columns_.measures[m].number(row))) return refusal{errc::not_finite, what_.measures[m].column};
+    out.source = static_cast<std::uint32_t>(row);
+    return std::nullopt;
+  }
+
+ private:
+  const options& what_;
+  const interaction_columns& columns_;
+  std::vector<std::int32_t> channel_of_;
+  std::vector<std::vector<std::int32_t>> depth_of_;
+};
+
+/// Rows whose event id occurs more than once among rows with doctor[row] ≥ 0, as groups of rows with one id.
+TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_events(const column_view& ids, std::span<const std::int64_t> doctor) {
+  using entry = std::pair<std::int64_t, std::size_t>;
+  std::vector<entry> entries;
+  bool rising = true;
+  for (std::size_t row = 0; row < doctor.size(); ++row) {
+    if (doctor[row] < 0 || !ids.has(row)) continue;
+    const std::int64_t id = ids.is_numeric() ? ids.whole(row) : ids.code(row);
+    rising = rising && (entries.empty() || entries.back().first < id);
+    entries.emplace_back(id, row);
+  }
+  std::vector<std::vector<std::size_t>> groups;
+  if (rising) return groups;  // ids given out one after the other are the usual case
+  std::sort(entries.begin(), entries.end());
+  for (auto from = entries.begin(); from != entries.end();) {
+    const auto to = std::find_if(from, entries.end(), [&](const entry& e) { return e.first != from->first; });
+    if (to - from > 1) {
+      auto& group = groups.emplace_back();
+      for (; from != to; ++from) group.push_back(from->second);
+    }
+    from = to;
+  }
+  return groups;
+}
+
+/// Reads all rows. `index` knows the doctors; `row_of[h]` is the profile row of doctor h, −1 if that doctor was rejected.
+TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const table_view& rows, const id_index& index,
+                                                    const column_view& hcp_ids, std::span<const std::int64_t> row_of,
+                                                    std::size_t doctors, date as_of) {
+  if (rows.rows() > 0xffffffffu) return Error(errc::invalid_argument, "more than 4,294,967,295 interactions in one call");
+  auto found = find_columns(what, rows);
+  if (!found) return found.error();
+  const interaction_columns& columns = found.value();
+  auto matched = index.match(columns.hcp_id);
+  if (!matched) return Error(matched.error().code(), matched.error().message(), {.path = {}, .column = "hcp_id"});
+
+  used_rows out;
+  out.unusable.assign(doctors, 0);
+  std::vector<std::int64_t> doctor = std::move(matched).value();
+  const row_reader reader(what, columns);
+  const auto refuse = [&](std::size_t row, refusal why) {
+    out.rejected.push_back({"interactions", static_cast<std::int64_t>(row), std::string(why.column), why.code});
+  };
+  used_row read{};
+  for (std::size_t row = 0; row < doctor.size(); ++row) {
+    std::int64_t& who = doctor[row];
+    const std::optional<date> on = columns.on(row);
+    if (on && *on > as_of) {
+      ++out.later;
+      who = id_index::absent;
+      continue;
+    }
+    if (who == id_index::absent) {
+      refuse(row, {columns.hcp_id.has(row) ? errc::unknown_hcp : errc::missing_value, "hcp_id"});
+      continue;
+    }
+    who = who < 0 ? who : row_of[static_cast<std::size_t>(who)];
+    if (who < 0) {
+      refuse(row, {errc::rejected_hcp, "hcp_id"});
+      continue;
+    }
+    std::optional<refusal> why;
+    if (!on) why = refusal{columns.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date"};
+    if (!why) why = reader.read(row, read);
+    if (why) {
+      refuse(row, *why);
+      ++out.unusable[static_cast<std::size_t>(who)];
+      who = id_index::absent;
+    }
+  }
+
+  if (columns.event_id) {
+    // Which of several rows with one id is kept depends on what they say, not on where they stand.
+    const auto before = [&](std::size_t a, std::size_t b) {
+      if (const auto x = *columns.on(a), y = *columns.on(b); x != y) return x < y;
+      if (doctor[a] != doctor[b]) {
+        const auto x = static_cast<std::size_t>(doctor[a]), y = static_cast<std::size_t>(doctor[b]);
+        return hcp_ids.is_numeric() ? hcp_ids.whole(x) < hcp_ids.whole(y)
+                                    : hcp_ids.text(x) < hcp_ids.text(y);
+      }
+      used_row x{}, y{};
+      (void)reader.read(a, x), (void)reader.read(b, y);
+      if (x.channel != y.channel) return x.channel < y.channel;
+      if (x.depth != y.depth) return x.depth < y.depth;
+      if (x.count != y.count) return x.count < y.count;
+      const auto differ = [&](const column_view& c) { return c.number(a) < c.number(b) || (c.has(a) && !c.has(b)); };
+      const auto equal = [&](const column_view& c) { return c.number(a) == c.number(b) || (!c.has(a) && !c.has(b)); };
+      if (columns.quality && !equal(*columns.quality)) return differ(*columns.quality);
+      for (const column_view& m : columns.measures)
+        if (!equal(m)) return differ(m);
+      return a < b;
+    };
+    for (const auto& group : repeated_events(*columns.event_id, doctor)) {
+      const std::size_t kept = *std::min_element(group.begin(), group.end(), before);
+      for (const std::size_t row : group)
+        if (row != kept) {
+          refuse(row, {errc::duplicate_event, "event_id"});
+          doctor[row] = id_index::absent;
+        }
+    }
+  }
+
+  out.begin.assign(doctors + 1, 0);
+  for (const std::int64_t who : doctor)
+    if (who >= 0) ++out.begin[static_cast<std::size_t>(who) + 1];
+  for (std::size_t d = 0; d < doctors; ++d) out.begin[d + 1] += out.begin[d];
+  out.items.resize(out.begin.back());
+  std::vector<std::size_t> next(out.begin.begin(), out.begin.end() - 1);
+  for (std::size_t row = 0; row < doctor.size(); ++row) {
+    if (doctor[row] < 0) continue;
+    read.on = *columns.on(row);
+    (void)reader.read(row, read);
+    out.items[next[static_cast<std::size_t>(doctor[row])]++] = read;
+  }
+  return out;
+}
+
+}  // namespace tierwise::detail

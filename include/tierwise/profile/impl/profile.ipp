@@ -1,0 +1,259 @@
+#include <limits>
+#include <utility>
+
+#include <tierwise/profile/impl/contacts.ipp>
+
+namespace tierwise::inline TIERWISE_ABI::profile {
+namespace detail {
+
+/// The computed columns, each with one entry a doctor, in the order of columns_of.
+struct computed {
+  std::vector<std::vector<std::int32_t>> contacts;  // [window · (channels + 1) + channel + 1], any channel first
+  std::vector<std::vector<double>> days_since;      // [channel + 1]
+  std::vector<std::vector<double>> points;          // [channel + 1]
+  std::vector<std::vector<double>> sums;            // [measure]
+  std::vector<double> coverage;
+
+  computed(const options& what, std::size_t doctors, bool known) {
+    const std::size_t channels = what.channels.size() + 1;
+    const double start = known ? 0 : missing;  // without any table of contacts, none is not zero
+    contacts.assign(what.windows_days.size() * channels, std::vector<std::int32_t>(doctors));
+    days_since.assign(channels, std::vector<double>(doctors, missing));
+    points.assign(channels, std::vector<double>(doctors, start));
+    sums.assign(what.measures.size(), std::vector<double>(doctors, start));
+    coverage.assign(doctors, missing);
+  }
+};
+
+/// A used row with what it earns, ready to be sorted.
+struct earning {
+  used_row row;
+  double weight;   // weight · quality
+  double quality;
+};
+
+/// Computes one doctor. Sums are taken in an order that the rows' contents decide, so that no order of rows shows.
+class doctor_profile {
+ public:
+  doctor_profile(const options& what, const table_view* rows, date as_of) : what_(what), as_of_(as_of) {
+    if (rows == nullptr) return;
+    quality_ = rows->find("quality");
+    for (const measure& m : what.measures) measures_.push_back(*rows->find(m.column));
+  }
+
+  void compute(std::size_t row, std::span<const used_row> used, computed& out) {
+    sort(used);
+    count_contacts(row, out);
+    add_points(row, out);
+    for (std::size_t m = 0; m < measures_.size(); ++m) out.sums[m][row] = sum(m, used);
+  }
+
+ private:
+  // By channel, then day, then most points first, which is what the daily limit keeps.
+  void sort(std::span<const used_row> used) {
+    sorted_.clear();
+    for (const used_row& u : used) {
+      double quality = quality_ ? quality_->number(u.source) : 1;
+      if (std::isnan(quality)) quality = 1;
+      sorted_.push_back({u, what_.channels[u.channel].depths[u.depth].weight * quality, quality});
+    }
+    std::sort(sorted_.begin(), sorted_.end(), [](const earning& a, const earning& b) {
+      if (a.row.channel != b.row.channel) return a.row.channel < b.row.channel;
+      if (a.row.on != b.row.on) return a.row.on < b.row.on;
+      if (a.weight != b.weight) return a.weight > b.weight;
+      if (a.row.depth != b.row.depth) return a.row.depth < b.row.depth;
+      return a.row.count < b.row.count;
+    });
+  }
+
+  void count_contacts(std::size_t row, computed& out) const {
+    const std::size_t channels = what_.channels.size() + 1;
+    for (const auto& [u, weight, quality] : sorted_) {
+      if (u.count == 0 || !what_.channels[u.channel].depths[u.depth].is_contact) continue;
+      const std::int32_t age = as_of_ - u.on;
+      for (const std::size_t at : {std::size_t{0}, std::size_t{u.channel} + 1}) {
+        double& since = out.days_since[at][row];
+        if (!(since <= age)) since = age;  // also replaces missing
+        for (std::size_t w = 0; w < what_.windows_days.size(); ++w) {
+          if (age >= what_.windows_days[w]) continue;
+          std::int32_t& n = out.contacts[w * channels + at][row];
+          n = std::min(n, std::numeric_limits<std::int32_t>::max() - u.count) + u.count;
+        }
+      }
+    }
+  }
+
+  void add_points(std::size_t row, computed& out) const {
+    const used_row* day = nullptr;
+    std::int32_t left = 0;
+    for (const auto& [u, weight, quality] : sorted_) {
+      const channel& c = what_.channels[u.channel];
+      if (day == nullptr || day->channel != u.channel || day->on != u.on)
+        left = c.daily_limit > 0 ? c.daily_limit : std::numeric_limits<std::int32_t>::max();
+      day = &u;
+      std::int32_t earning = u.count;
+      if (weight > 0) {  // only what earns is limited: an unsubscription always counts
+        earning = std::min(left, u.count);
+        left -= earning;
+      }
+      out.points[std::size_t{u.channel} + 1][row] += weight * earning * std::exp2(-(as_of_ - u.on) / c.half_life_days);
+    }
+    for (std::size_t c = 1; c < out.points.size(); ++c) out.points[0][row] += out.points[c][row];
+  }
+
+  double sum(std::size_t m, std::span<const used_row> used) {
+    values_.clear();
+    bool any = false;
+    for (const used_row& u : used) {
+      if (as_of_ - u.on >= what_.measures[m].window_days) continue;
+      any = true;
+      if (const double value = measures_[m].number(u.source); !std::isnan(value)) values_.push_back(value);
+    }
+    if (any && values_.empty()) return missing;
+    std::sort(values_.begin(), values_.end());
+    double total = 0;
+    for (const double value : values_) total += value;
+    return total;
+  }
+
+  const options& what_;
+  date as_of_;
+  const column_view* quality_ = nullptr;
+  std::vector<column_view> measures_;
+  std::vector<earning> sorted_;
+  std::vector<double> values_;
+};
+
+TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, std::size_t doctors) {
+  contact_log log;
+  log.begin.assign(doctors + 1, 0);
+  if (used.begin.empty()) return log;
+  for (std::size_t d = 0; d < doctors; ++d) {
+    const auto from = log.items.size();
+    for (std::size_t i = used.begin[d]; i < used.begin[d + 1]; ++i) {
+      const used_row& u = used.items[i];
+      if (u.count > 0 && what.channels[u.channel].depths[u.depth].is_contact)
+        log.items.push_back({u.on, u.channel, u.depth, u.count});
+    }
+    std::sort(log.items.begin() + static_cast<std::ptrdiff_t>(from), log.items.end(), [](const contact& a, const contact& b) {
+      if (a.on != b.on) return a.on < b.on;
+      if (a.channel != b.channel) return a.channel < b.channel;
+      if (a.depth != b.depth) return a.depth < b.depth;
+      return a.count < b.count;
+    });
+    log.begin[d + 1] = log.items.size();
+  }
+  return log;
+}
+
+TIERWISE_INLINE void check_options(const options& what, date as_of) {
+  const auto refuse = [](const std::string& message, std::string path) {
+    throw Error(errc::invalid_argument, message, {.path = std::move(path), .column = {}});
+  };
+  if (!is_possible(as_of)) refuse("as_of must lie between 1900-01-01 and 2199-12-31", {});
+  if (what.channels.size() > 65535) refuse("at most 65,535 channels", "/channels");
+  for (const channel& c : what.channels) {
+    if (c.depths.empty() || c.depths.size() > 65535) refuse("a channel has at least one depth", "/channels/" + c.id);
+    if (!(c.half_life_days > 0) || std::isinf(c.half_life_days)) refuse("a half-life is above 0 days", "/channels/" + c.id);
+  }
+  for (const std::int32_t w : what.windows_days)
+    if (w < 1) refuse("a window has at least one day", "/profile/windows_days");
+  for (const measure& m : what.measures)
+    if (m.window_days < 1) refuse("a window has at least one day", "/profile/measures");
+}
+
+/// Rows of the table of doctors that can be used.
+TIERWISE_INLINE std::vector<std::size_t> usable_doctors(const column_view& ids, const id_index& index, std::vector<bad_row>& rejected) {
+  std::vector<std::size_t> usable;
+  usable.reserve(ids.size());
+  const auto rows = index.match(ids).value();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows[row] >= 0)
+      usable.push_back(row);
+    else
+      rejected.push_back({"hcps", static_cast<std::int64_t>(row), "hcp_id",
+                          rows[row] == id_index::ambiguous ? errc::duplicate_hcp : errc::missing_value});
+  }
+  return usable;
+}
+
+}  // namespace detail
+
+TIERWISE_INLINE std::vector<std::string> columns_of(const options& what) {
+  std::vector<std::string> names;
+  const auto with_channels = [&](const std::string& any, const std::string& prefix, const std::string& suffix) {
+    names.push_back(any + suffix);
+    for (const channel& c : what.channels) names.push_back(prefix + c.id + suffix);
+  };
+  for (const std::int32_t w : what.windows_days) with_channels("contacts", "contacts_", "_" + std::to_string(w) + "d");
+  with_channels("days_since_contact", "days_since_", "");
+  with_channels("points", "points_", "");
+  for (const measure& m : what.measures) names.push_back("sum_" + m.column + "_" + std::to_string(m.window_days) + "d");
+  names.push_back("contact_coverage");
+  return names;
+}
+
+TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcps, const table_view* interactions, date as_of,
+                                      executor* threads) try {
+  detail::check_options(what, as_of);
+  const column_view ids = hcps.require("hcp_id", "hcps").value();
+  if (ids.is_numeric() && !ids.is_whole())
+    return Error(errc::wrong_type, "ids are text or whole numbers", {.path = {}, .column = "hcp_id"});
+
+  profile out;
+  const id_index index(ids);
+  const std::vector<std::size_t> usable = detail::usable_doctors(ids, index, out.rejected);
+  out.source.assign(usable.begin(), usable.end());
+  if (usable.size() == hcps.rows()) {
+    out.rows.add("hcp_id", ids);
+    for (const auto& [name, values] : hcps.columns())
+      if (name != "hcp_id") out.rows.add(name, values);
+  } else {
+    out.rows = gather(hcps, usable);
+  }
+
+  detail::used_rows used;
+  if (interactions != nullptr) {
+    std::vector<std::int64_t> row_of(hcps.rows(), -1);
+    for (std::size_t row = 0; row < usable.size(); ++row) row_of[usable[row]] = static_cast<std::int64_t>(row);
+    const column_view kept_ids = *out.rows.view().find("hcp_id");
+    auto read = detail::read_interactions(what, *interactions, index, kept_ids, row_of, usable.size(), as_of);
+    if (!read) return read.error();
+    used = std::move(read).value();
+    std::sort(used.rejected.begin(), used.rejected.end(), [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
+    out.rejected.insert(out.rejected.end(), used.rejected.begin(), used.rejected.end());
+    out.contacts_used = static_cast<std::int64_t>(used.items.size());
+    out.contacts_later = used.later;
+  }
+
+  detail::computed columns(what, usable.size(), interactions != nullptr);
+  if (interactions != nullptr) {
+    for_blocks(threads, usable.size(), 4096, [&](std::size_t begin, std::size_t end) {
+      detail::doctor_profile doctor(what, interactions, as_of);
+      for (std::size_t row = begin; row < end; ++row) {
+        const std::size_t n = used.begin[row + 1] - used.begin[row];
+        doctor.compute(row, {used.items.data() + used.begin[row], n}, columns);
+        const double seen = static_cast<double>(n), all = seen + static_cast<double>(used.unusable[row]);
+        columns.coverage[row] = all > 0 ? seen / all : 1;
+      }
+    });
+  }
+  out.contacts = detail::log_of(what, used, usable.size());
+
+  const std::vector<std::string> names = columns_of(what);
+  std::size_t at = 0;
+  for (auto& values : columns.contacts) {
+    if (interactions != nullptr)
+      out.rows.add(names[at++], std::move(values));
+    else
+      out.rows.add(names[at++], std::vector<double>(usable.size(), missing));
+  }
+  for (auto* group : {&columns.days_since, &columns.points, &columns.sums})
+    for (auto& values : *group) out.rows.add(names[at++], std::move(values));
+  out.rows.add(names[at], std::move(columns.coverage));
+  return out;
+} catch (const Error& error) {
+  return error;
+}
+
+}  // namespace tierwise::profile

@@ -1,0 +1,1 @@
+#include <tierwise/profile/impl/profile.ipp>
