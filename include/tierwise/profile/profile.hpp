@@ -75,6 +75,7 @@ struct contact_log {
 
 /// One row per doctor: the attributes as given (shared, not copied, unless rows had to be rejected) and the computed columns.
 struct profile {
+  date as_of;
   table rows;                       ///< column "hcp_id" first
   std::vector<std::int64_t> source; ///< for each row, its row in the table of doctors
   contact_log contacts;

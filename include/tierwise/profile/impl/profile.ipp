@@ -201,6 +201,7 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
     return Error(errc::wrong_type, "ids are text or whole numbers", {.path = {}, .column = "hcp_id"});
 
   profile out;
+  out.as_of = as_of;
   const id_index index(ids);
   const std::vector<std::size_t> usable = detail::usable_doctors(ids, index, out.rejected);
   out.source.assign(usable.begin(), usable.end());

@@ -1,0 +1,2 @@
+// The bodies of model, compiled once (part of the runtime).
+#include <tierwise/model/impl/engine.ipp>
