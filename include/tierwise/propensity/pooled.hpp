@@ -2,44 +2,17 @@
 #ifndef TIERWISE_PROPENSITY_POOLED_HPP
 #define TIERWISE_PROPENSITY_POOLED_HPP
 
-#include <string>
 #include <vector>
 
-#include <tierwise/core/table.hpp>
+#include <tierwise/propensity/history.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::propensity {
 
-/// What became of a suggestion. Accepted and completed are successes; dismissed and ignored are not.
-enum class outcome : std::uint8_t { accepted, completed, dismissed, ignored };
-
-[[nodiscard]] std::string_view name_of(outcome what) noexcept;
-
-/// A past suggestion that could be read.
-struct suggestion {
-  std::int64_t hcp = 0;          ///< row of the doctor
-  date on;
-  std::uint16_t action = 0, channel = 0;
-  outcome became = outcome::ignored;
-};
-
-/// Past suggestions up to a date, by doctor (begin[h] … begin[h + 1]) and then by date, action, channel, outcome.
-struct history {
-  std::vector<suggestion> items;
-  std::vector<std::size_t> begin;
-  std::vector<bad_row> rejected;
-};
-
-/// Reads a history: columns hcp_id, action_id, channel, date, outcome; optional decision_id (of rows with one id one is kept).
-/// `hcp_ids` is the profiles' hcp_id column. Rows after `as_of` are not looked at; unusable rows are collected.
-[[nodiscard]] result<history> read_history(const table_view& rows, const column_view& hcp_ids,
-                                           const std::vector<std::string>& actions,
-                                           const std::vector<std::string>& channels, date as_of);
-
 struct options {
-  double prior_rate = 0.1;       ///< acceptance before any evidence
+  double prior_rate = 0.1;       ///< acceptance before any evidence, 0 to 1
   double whole_strength = 20;    ///< offers that the prior is worth to the whole,
   double channel_strength = 20;  ///< the whole to a channel,
-  double action_strength = 20;   ///< and a channel to an action by that channel
+  double action_strength = 20;   ///< and a channel to an action by that channel; each 0 (no pooling) to 1e9
 
   friend bool operator==(const options&, const options&) = default;
 };
@@ -48,6 +21,8 @@ struct options {
 struct estimate {
   double probability = 0;
   std::int64_t accepted = 0, offered = 0;  ///< of this action by this channel
+
+  friend bool operator==(const estimate&, const estimate&) = default;
 };
 
 /// Immutable. estimates[action · channels + channel].
@@ -59,10 +34,13 @@ struct pooled {
   [[nodiscard]] const estimate& of(std::size_t action, std::size_t channel) const noexcept {
     return estimates[action * by_channel.size() + channel];
   }
+  friend bool operator==(const pooled&, const pooled&) = default;
 };
 
 /// p = (accepted + strength · parent) / (offered + strength), from the whole down: the posterior mean of a Beta–Binomial model
-/// whose prior has the parent's mean and a weight of `strength` offers. Throws invalid_argument if an option is out of range.
+/// whose prior has the parent's mean and a weight of `strength` offers. With neither offers nor strength, p = parent.
+/// O(suggestions + actions · channels). Throws invalid_argument if an option is out of range or `past` names an action or channel that
+/// is not among them.
 [[nodiscard]] pooled fit_pooled(const options& how, std::size_t actions, std::size_t channels, const history& past);
 
 }  // namespace tierwise

@@ -2,59 +2,30 @@
 #ifndef TIERWISE_RECOMMEND_RECOMMEND_HPP
 #define TIERWISE_RECOMMEND_RECOMMEND_HPP
 
-#include <memory>
 #include <vector>
 
 #include <tierwise/core/executor.hpp>
-#include <tierwise/profile/profile.hpp>
-#include <tierwise/propensity/pooled.hpp>
-#include <tierwise/recommend/policy.hpp>
+#include <tierwise/recommend/engine.hpp>
 #include <tierwise/segment/segment.hpp>
-#include <tierwise/tag/tag.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::recommend {
-
-/// Stages of the funnel, in order. Each candidate leaves at the first rule that stops it.
-enum class stage : std::uint8_t { available, consent, eligible, applicable, suitable, contact_policy, value_floor, arbitration };
-
-[[nodiscard]] std::string_view name_of(stage s) noexcept;
-
-/// An action by a channel with a content.
-struct candidate {
-  std::uint16_t action = 0;     ///< index into policy.actions
-  std::uint16_t channel = 0;    ///< index into the channels
-  std::int32_t content = -1;    ///< index into policy.contents, −1: none
-};
-
-/// A rule that can stop a candidate; `id` is stable and names the policy's entry: "consent/email", "cap/email_week", …
-struct stop {
-  stage at = stage::available;
-  std::string id;
-};
-
-/// A policy made ready to decide. Immutable; share it between threads without a lock.
-struct engine {
-  struct policy policy;
-  std::vector<profile::channel> channels;
-  std::vector<candidate> candidates;      ///< by action id, channel id, content id: ties go to the smaller id
-  std::vector<stop> stops;                ///< every rule that can stop a candidate, in the order they are tried
-  propensity::pooled propensity;
-  struct programs;
-  std::shared_ptr<const programs> compiled;  ///< rules ready to evaluate
-};
-
-/// Reads the policy's rules and lists its candidates. `known` must have the tags and the segment columns.
-/// Errors: policy_unknown_name, policy_duplicate_name, policy_out_of_range, those of parse_rule; place.path below /recommend.
-[[nodiscard]] result<engine> make_engine(policy what, std::vector<profile::channel> channels, const tag::schema& known,
-                                         propensity::pooled rates);
 
 /// What a batch is decided on. Views; all must outlive the call.
 struct inputs {
   const table_view* profiles = nullptr;            ///< profile and segment columns, hcp_id among them
-  const tag::tag_bits* tags = nullptr;
+  const tag::tag_bits* tags = nullptr;             ///< of these profiles; null only if no rule asks for a tag
   const profile::contact_log* contacts = nullptr;  ///< past contacts; null: none
   const propensity::history* history = nullptr;    ///< past suggestions; null: none
-  const table_view* consents = nullptr;            ///< hcp_id, channel, granted; optional purpose, from, until
+
+  /// Statements of doctors, in any order; null: nobody has consented.
+  ///   hcp_id            as in profiles
+  ///   channel           category
+  ///   granted           boolean, or a number 0 or 1
+  ///   purpose           optional, category; a missing one is the policy's. Statements on other purposes are not looked at
+  ///   from, until       optional dates (or text YYYY-MM-DD), both inclusive; a missing one is open
+  /// Of those in force the one with the latest `from` holds (an open one is the earliest); a tie is a refusal. A row of a known doctor and
+  /// channel that cannot be read counts as a refusal without end, as well as being rejected: nobody is contacted because of a typing error.
+  const table_view* consents = nullptr;
 };
 
 /// One pick. candidate −1 is "do nothing".
@@ -62,9 +33,11 @@ struct pick {
   std::int64_t hcp = 0;          ///< row of profiles
   std::int32_t rank = 1;         ///< from 1
   std::int32_t candidate = -1;   ///< index into engine.candidates
-  double priority = 0;           ///< P · C · V · L
-  double propensity = 0, context = 1, value = 1, lever = 1;
-  date expires;
+  double priority = 0;           ///< ((propensity · context) · value) · lever, exactly
+  double propensity = 0, context = 1, value = 1, lever = 1;  ///< as they entered: a factor that the policy switched off is 1
+  date expires;                  ///< last day
+
+  friend bool operator==(const pick&, const pick&) = default;
 };
 
 /// Why one candidate is not among the picks.
@@ -72,20 +45,35 @@ struct drop {
   std::int64_t hcp = 0;
   std::int32_t candidate = 0;
   std::int32_t stop = 0;         ///< index into engine.stops
+
+  friend bool operator==(const drop&, const drop&) = default;
 };
 
 /// One line of the funnel.
 struct funnel_line {
   std::int32_t stop = 0;
   std::int64_t candidates = 0, hcps = 0;  ///< candidates dropped, and of how many doctors
+
+  friend bool operator==(const funnel_line&, const funnel_line&) = default;
+};
+
+/// How many of one doctor's candidates a rule stopped.
+struct stopped {
+  std::int32_t stop = 0;
+  std::int32_t candidates = 0;
+
+  friend bool operator==(const stopped&, const stopped&) = default;
 };
 
 struct decisions {
+  date as_of;
   std::vector<pick> picks;             ///< by row of profiles, then rank; every doctor has at least one
-  std::vector<drop> drops;             ///< each dropped candidate of each doctor, if asked for
+  std::vector<drop> drops;             ///< by row, then candidate: each dropped candidate of each doctor, if asked for
   std::vector<funnel_line> funnel;     ///< in the order of engine.stops; lines that dropped none are left out
-  std::vector<std::int32_t> main_stop; ///< per doctor with nothing to do, the stop that dropped most candidates; else −1
-  std::vector<bad_row> rejected;       ///< of consents
+  std::vector<std::int32_t> main_stop; ///< per doctor with nothing to do, the stop that dropped most (the first of equals); else −1
+  std::vector<stopped> nothing;        ///< of doctors with nothing to do, what stopped their candidates (nothing_begin[row] …
+  std::vector<std::size_t> nothing_begin;  ///< nothing_begin[row + 1]), in the order of engine.stops
+  std::vector<bad_row> rejected;       ///< of consents, by row
 };
 
 struct options {
@@ -93,17 +81,28 @@ struct options {
   executor* threads = nullptr;
 };
 
-/// Decides for every row of `profiles` as of a date. A doctor's picks depend on the engine and that doctor's own rows alone.
-/// Picks are made one after the other by falling priority; each counts towards the caps and gaps of the next.
+/// Decides for every row of `profiles` as of a date. A doctor's picks depend on the engine and that doctor's own rows alone: same bytes for
+/// any executor, batch split and order of rows. Nothing dated after `as_of` is looked at.
+///
+/// Picks are made one after the other by falling priority; equal ones by candidate. Each counts towards the caps and gaps of the next; a
+/// candidate that they stop leaves at that cap or gap, one whose action is picked already at arbitration/same_action, and what is left
+/// after max_actions picks at arbitration/max_actions. So each candidate of each doctor is a pick or in exactly one line of the funnel.
+///
+/// O(doctors · (rules + candidates · max_actions) + contacts in the longest cap). Errors: missing_column, wrong_type; invalid_argument if
+/// `as_of` is impossible or contacts or history are not of these profiles, actions and channels.
 [[nodiscard]] result<decisions> decide(const engine& engine, const inputs& given, date as_of, const options& how = {});
 
-/// One sentence on a pick: the factors with the evidence behind them, or why nothing is to be done.
+/// One sentence on a pick: the factors with the evidence behind them, or why nothing is to be done. `given` is what was decided on (the
+/// contexts that held are read from it). No id of a doctor appears. Preconditions: as for decide; pick < all.picks.size().
 [[nodiscard]] std::string reason(const engine& engine, const inputs& given, const decisions& all, std::size_t pick,
                                  segment::language in = segment::language::english);
 
 }  // namespace tierwise
 
 #if TIERWISE_HEADER_ONLY
-#include <tierwise/recommend/impl/recommend.ipp>
+#include <tierwise/recommend/impl/consent.ipp>
+#include <tierwise/recommend/impl/contact_policy.ipp>
+#include <tierwise/recommend/impl/decide.ipp>
+#include <tierwise/recommend/impl/reason.ipp>
 #endif
 #endif

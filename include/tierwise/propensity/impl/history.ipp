@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include <tierwise/core/date_column.hpp>
+#include <tierwise/core/id_index.hpp>
+#include <tierwise/propensity/history.hpp>
+
+namespace tierwise::inline TIERWISE_ABI::propensity {
+
+TIERWISE_INLINE std::string_view name_of(outcome what) noexcept {
+  constexpr std::string_view names[] = {"accepted", "completed", "dismissed", "ignored"};
+  return names[static_cast<std::size_t>(what)];
+}
+
+namespace detail {
+
+/// The columns of a history, found and type-checked once; texts turned into places in the lists.
+struct history_columns {
+  column_view hcp_id, action, channel, outcome;
+  date_reader on;
+  const column_view* decision;
+  std::vector<std::int32_t> action_of, channel_of, outcome_of;  // by code; −1: not listed
+};
+
+TIERWISE_INLINE std::vector<std::int32_t> places(const column_view& column, const std::vector<std::string>& listed) {
+  std::unordered_map<std::string_view, std::int32_t> place;
+  for (const std::string& name : listed) place.emplace(name, static_cast<std::int32_t>(place.size()));
+  std::vector<std::int32_t> out;
+  out.reserve(column.names().size());
+  for (const std::string_view text : column.names()) {
+    const auto at = place.find(text);
+    out.push_back(at == place.end() ? -1 : at->second);
+  }
+  return out;
+}
+
+TIERWISE_INLINE column_view require_text(const table_view& rows, const char* name) {
+  const column_view column = rows.require(name, "history").value();
+  if (column.type() != column_type::category)
+    throw Error(errc::wrong_type, "table 'history' needs text", {.path = {}, .column = name});
+  return column;
+}
+
+TIERWISE_INLINE history_columns find_columns(const table_view& rows, const std::vector<std::string>& actions,
+                                             const std::vector<std::string>& channels) {
+  std::vector<std::string> outcomes;
+  for (const outcome o : {outcome::accepted, outcome::completed, outcome::dismissed, outcome::ignored})
+    outcomes.emplace_back(name_of(o));
+  history_columns found{rows.require("hcp_id", "history").value(),
+                        require_text(rows, "action_id"),
+                        require_text(rows, "channel"),
+                        require_text(rows, "outcome"),
+                        date_reader::of(rows.require("date", "history").value(), "date").value(),
+                        rows.find("decision_id"),
+                        {},
+                        {},
+                        {}};
+  if (found.decision && found.decision->type() != column_type::category && !found.decision->is_whole())
+    throw Error(errc::wrong_type, "table 'history' needs text or whole numbers", {.path = {}, .column = "decision_id"});
+  found.action_of = places(found.action, actions);
+  found.channel_of = places(found.channel, channels);
+  found.outcome_of = places(found.outcome, outcomes);
+  return found;
+}
+
+struct refusal {
+  errc code;
+  std::string_view column;
+};
+
+/// One text cell as a place in its list, or why not.
+TIERWISE_INLINE bool read_cell(const column_view& column, const std::vector<std::int32_t>& place_of, std::size_t row, errc unknown,
+                               std::string_view name, std::int32_t& out, refusal& why) {
+  const std::int32_t code = column.code(row);
+  out = code < 0 ? -1 : place_of[static_cast<std::size_t>(code)];
+  if (out < 0) why = {code < 0 ? errc::missing_value : unknown, name};
+  return out >= 0;
+}
+
+/// Numbers that are equal exactly where decision ids are; −1 where there is none or the row is not `usable`.
+TIERWISE_INLINE std::vector<std::int64_t> decision_groups(const column_view& ids, const std::vector<std::int64_t>& usable) {
+  std::unordered_map<std::string_view, std::int64_t> by_text;
+  std::unordered_map<std::int64_t, std::int64_t> by_number;
+  std::vector<std::int64_t> of_code, groups(usable.size(), -1);
+  for (const std::string_view text : ids.names())
+    of_code.push_back(by_text.emplace(text, static_cast<std::int64_t>(by_text.size())).first->second);
+  for (std::size_t row = 0; row < groups.size(); ++row) {
+    if (usable[row] < 0 || !ids.has(row)) continue;
+    groups[row] = ids.is_whole() ? by_number.emplace(ids.whole(row), static_cast<std::int64_t>(by_number.size())).first->second
+                                 : of_code[static_cast<std::size_t>(ids.code(row))];
+  }
+  return groups;
+}
+
+/// For each row with a decision id, the row that is kept for it. Which one depends on what the rows say, not on where they stand.
+class repeated_decisions {
+ public:
+  repeated_decisions(const history_columns& columns, const std::vector<suggestion>& read, const std::vector<std::int64_t>& usable)
+      : columns_(columns), read_(read), groups_(decision_groups(*columns.decision, usable)) {
+    std::int64_t most = -1;
+    for (const std::int64_t group : groups_) most = std::max(most, group);
+    kept_.assign(static_cast<std::size_t>(most + 1), -1);
+    for (std::size_t row = 0; row < groups_.size(); ++row) {
+      if (groups_[row] < 0) continue;
+      std::int64_t& kept = kept_[static_cast<std::size_t>(groups_[row])];
+      if (kept < 0 || before(row, static_cast<std::size_t>(kept))) kept = static_cast<std::int64_t>(row);
+    }
+  }
+
+  [[nodiscard]] bool keeps(std::size_t row) const noexcept {
+    return groups_[row] < 0 || kept_[static_cast<std::size_t>(groups_[row])] == static_cast<std::int64_t>(row);
+  }
+
+ private:
+  [[nodiscard]] bool before(std::size_t a, std::size_t b) const noexcept {
+    const suggestion &x = read_[a], &y = read_[b];
+    if (x.on != y.on) return x.on < y.on;
+    if (x.hcp != y.hcp)
+      return columns_.hcp_id.is_whole() ? columns_.hcp_id.whole(a) < columns_.hcp_id.whole(b)
+                                        : columns_.hcp_id.text(a) < columns_.hcp_id.text(b);
+    if (x.action != y.action) return columns_.action.text(a) < columns_.action.text(b);
+    if (x.channel != y.channel) return columns_.channel.text(a) < columns_.channel.text(b);
+    return x.became < y.became;  // alike in all: the row that stands first stays
+  }
+
+  const history_columns& columns_;
+  const std::vector<suggestion>& read_;
+  std::vector<std::int64_t> groups_, kept_;
+};
+
+/// Sorts the usable rows (usable[row] = the doctor, else negative) by doctor and then by content.
+TIERWISE_INLINE void by_doctor(const std::vector<suggestion>& read, const std::vector<std::int64_t>& usable, std::size_t doctors,
+                               history& out) {
+  out.begin.assign(doctors + 1, 0);
+  for (const std::int64_t hcp : usable)
+    if (hcp >= 0) ++out.begin[static_cast<std::size_t>(hcp) + 1];
+  for (std::size_t d = 0; d < doctors; ++d) out.begin[d + 1] += out.begin[d];
+  out.items.resize(out.begin.back());
+  std::vector<std::size_t> next(out.begin.begin(), out.begin.end() - 1);
+  for (std::size_t row = 0; row < read.size(); ++row)
+    if (usable[row] >= 0) out.items[next[static_cast<std::size_t>(usable[row])]++] = read[row];
+  const auto earlier = [](const suggestion& a, const suggestion& b) {
+    if (a.on != b.on) return a.on < b.on;
+    if (a.action != b.action) return a.action < b.action;
+    return a.channel != b.channel ? a.channel < b.channel : a.became < b.became;
+  };
+  for (std::size_t d = 0; d < doctors; ++d)
+    std::sort(out.items.begin() + static_cast<std::ptrdiff_t>(out.begin[d]),
+              out.items.begin() + static_cast<std::ptrdiff_t>(out.begin[d + 1]), earlier);
+}
+
+}  // namespace detail
+
+TIERWISE_INLINE result<history> read_history(const table_view& rows, const column_view& hcp_ids,
+                                             const std::vector<std::string>& actions, const std::vector<std::string>& channels,
+                                             date as_of) try {
+  if (!is_possible(as_of)) throw Error(errc::invalid_argument, "no possible date", {.path = {}, .column = "as_of"});
+  if (actions.size() > 65'535 || channels.size() > 65'535)
+    throw Error(errc::invalid_argument, "more than 65,535 actions or channels");
+  if (hcp_ids.type() != column_type::category && !hcp_ids.is_whole())
+    throw Error(errc::wrong_type, "ids are text or whole numbers", {.path = {}, .column = "hcp_id"});
+  const detail::history_columns columns = detail::find_columns(rows, actions, channels);
+  auto matched = id_index(hcp_ids).match(columns.hcp_id);
+  if (!matched) throw Error(matched.error().code(), matched.error().message(), {.path = {}, .column = "hcp_id"});
+
+  history out;
+  std::vector<std::int64_t> usable = std::move(matched).value();
+  std::vector<suggestion> read(usable.size());
+  const auto refuse = [&](std::size_t row, detail::refusal why) {
+    out.rejected.push_back({"history", static_cast<std::int64_t>(row), std::string(why.column), why.code});
+    usable[row] = id_index::absent;
+  };
+  for (std::size_t row = 0; row < usable.size(); ++row) {
+    const std::optional<date> on = columns.on(row);
+    if (on && *on > as_of) {
+      usable[row] = id_index::absent;
+      continue;
+    }
+    std::int32_t action = 0, channel = 0, became = 0;
+    detail::refusal why{};
+    if (usable[row] == id_index::ambiguous)
+      refuse(row, {errc::duplicate_hcp, "hcp_id"});
+    else if (usable[row] < 0)
+      refuse(row, {columns.hcp_id.has(row) ? errc::unknown_hcp : errc::missing_value, "hcp_id"});
+    else if (!on)
+      refuse(row, {columns.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date"});
+    else if (!detail::read_cell(columns.action, columns.action_of, row, errc::unknown_action, "action_id", action, why) ||
+             !detail::read_cell(columns.channel, columns.channel_of, row, errc::unknown_channel, "channel", channel, why) ||
+             !detail::read_cell(columns.outcome, columns.outcome_of, row, errc::unknown_outcome, "outcome", became, why))
+      refuse(row, why);
+    else
+      read[row] = {usable[row], *on, static_cast<std::uint16_t>(action), static_cast<std::uint16_t>(channel),
+                   static_cast<outcome>(became)};
+  }
+  if (columns.decision) {
+    const detail::repeated_decisions repeated(columns, read, usable);
+    for (std::size_t row = 0; row < usable.size(); ++row)
+      if (usable[row] >= 0 && !repeated.keeps(row)) refuse(row, {errc::duplicate_event, "decision_id"});
+    std::stable_sort(out.rejected.begin(), out.rejected.end(), [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
+  }
+  detail::by_doctor(read, usable, hcp_ids.size(), out);
+  return out;
+} catch (const Error& error) {
+  return error;
+}
+
+}  // namespace tierwise
