@@ -6,11 +6,13 @@
 #include <tierwise/core/column.hpp>
 #include <tierwise/core/config.hpp>
 #include <tierwise/core/date.hpp>
+#include <tierwise/core/date_column.hpp>
 #include <tierwise/core/error.hpp>
 #include <tierwise/core/executor.hpp>
 #include <tierwise/core/id_index.hpp>
 #include <tierwise/core/random.hpp>
 #include <tierwise/core/result.hpp>
+#include <tierwise/core/shared_value.hpp>
 #include <tierwise/core/table.hpp>
 #include <tierwise/profile/profile.hpp>
 #include <tierwise/segment/classify.hpp>
@@ -18,7 +20,9 @@
 #include <tierwise/segment/segment.hpp>
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/tag.hpp>
+#include <tierwise/propensity/history.hpp>
 #include <tierwise/propensity/pooled.hpp>
+#include <tierwise/recommend/engine.hpp>
 #include <tierwise/recommend/policy.hpp>
 #include <tierwise/recommend/recommend.hpp>
 

@@ -2,7 +2,6 @@
 #ifndef TIERWISE_CORE_EXECUTOR_HPP
 #define TIERWISE_CORE_EXECUTOR_HPP
 
-#include <algorithm>
 #include <cstddef>
 
 #include <tierwise/core/config.hpp>
@@ -33,8 +32,8 @@ void for_blocks(executor* threads, std::size_t rows, std::size_t block, const Bo
     const Body& body;
     std::size_t rows, block;
     blocks(const Body& b, std::size_t r, std::size_t n) : body(b), rows(r), block(n) {}
-    void run(std::size_t task) override { body(task * block, std::min(rows, (task + 1) * block)); }
-  } work(body, rows, (std::max<std::size_t>(block, 1) + 63) / 64 * 64);
+    void run(std::size_t task) override { body(task * block, rows - task * block < block ? rows : (task + 1) * block); }
+  } work(body, rows, block == 0 ? 64 : (block + 63) / 64 * 64);
   const std::size_t count = (rows + work.block - 1) / work.block;
   if (threads != nullptr && count > 1) return threads->run(count, work);
   for (std::size_t task = 0; task < count; ++task) work.run(task);

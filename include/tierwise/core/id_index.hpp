@@ -2,10 +2,10 @@
 #ifndef TIERWISE_CORE_ID_INDEX_HPP
 #define TIERWISE_CORE_ID_INDEX_HPP
 
-#include <memory>
 #include <vector>
 
 #include <tierwise/core/column.hpp>
+#include <tierwise/core/shared_value.hpp>
 
 namespace tierwise::inline TIERWISE_ABI {
 
@@ -32,7 +32,7 @@ class id_index {
 
  private:
   struct maps;
-  std::unique_ptr<maps> maps_;
+  shared_value<maps> maps_;
 };
 
 }  // namespace tierwise

@@ -2,7 +2,6 @@
 #ifndef TIERWISE_CORE_TABLE_HPP
 #define TIERWISE_CORE_TABLE_HPP
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -61,7 +60,7 @@ class table {
   void keep(std::string name, std::vector<T> values, std::vector<std::uint8_t> valid);
 
   table_view view_;
-  std::vector<std::unique_ptr<storage>> owned_;
+  std::vector<storage> owned_;  // moving one moves no cell: the views stay valid
 };
 
 /// The rows of `source` named by `rows`, in that order, as a table of its own with the same types (booleans become numbers).

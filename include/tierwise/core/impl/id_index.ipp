@@ -10,13 +10,14 @@ struct id_index::maps {
   std::unordered_map<std::int64_t, std::int64_t> by_number;
 };
 
-TIERWISE_INLINE id_index::id_index(const column_view& ids) : maps_(std::make_unique<maps>()) {
+TIERWISE_INLINE id_index::id_index(const column_view& ids) {
+  maps built;
   const auto enter = [](auto& map, const auto& key, std::int64_t row) {
     const auto [at, fresh] = map.try_emplace(key, row);
     if (!fresh) at->second = ambiguous;
   };
-  maps_->textual = ids.type() == column_type::category;
-  if (maps_->textual) {
+  built.textual = ids.type() == column_type::category;
+  if (built.textual) {
     // Rows by code first: a name may be held by several codes, so names are entered once each afterwards.
     std::vector<std::int64_t> row_of(ids.names().size(), absent);
     for (std::size_t row = 0; row < ids.size(); ++row)
@@ -24,14 +25,15 @@ TIERWISE_INLINE id_index::id_index(const column_view& ids) : maps_(std::make_uni
         std::int64_t& slot = row_of[static_cast<std::size_t>(code)];
         slot = slot == absent ? static_cast<std::int64_t>(row) : ambiguous;
       }
-    maps_->by_text.reserve(row_of.size());
+    built.by_text.reserve(row_of.size());
     for (std::size_t code = 0; code < row_of.size(); ++code)
-      if (row_of[code] != absent) enter(maps_->by_text, ids.names()[code], row_of[code]);
+      if (row_of[code] != absent) enter(built.by_text, ids.names()[code], row_of[code]);
   } else {
-    maps_->by_number.reserve(ids.size());
+    built.by_number.reserve(ids.size());
     for (std::size_t row = 0; row < ids.size(); ++row)
-      if (ids.validity()[row]) enter(maps_->by_number, ids.whole(row), static_cast<std::int64_t>(row));
+      if (ids.validity()[row]) enter(built.by_number, ids.whole(row), static_cast<std::int64_t>(row));
   }
+  maps_ = shared_value<maps>(std::move(built));
 }
 
 TIERWISE_INLINE id_index::~id_index() = default;

@@ -40,10 +40,10 @@ TIERWISE_INLINE table& table::operator=(table&&) noexcept = default;
 
 template <class T>
 void table::keep(std::string name, std::vector<T> values, std::vector<std::uint8_t> valid) {
-  auto owned = std::make_unique<storage>();
-  owned->valid = std::move(valid);
-  const bitmap_view bits{owned->valid.empty() ? nullptr : owned->valid.data(), 0};
-  const auto& kept = owned->values.template emplace<std::vector<T>>(std::move(values));
+  storage owned;
+  owned.valid = std::move(valid);
+  const bitmap_view bits{owned.valid.empty() ? nullptr : owned.valid.data(), 0};
+  const auto& kept = owned.values.template emplace<std::vector<T>>(std::move(values));
   view_.add(std::move(name), column_view(std::span<const T>(kept), bits));
   owned_.push_back(std::move(owned));
 }
@@ -65,11 +65,11 @@ TIERWISE_INLINE void table::add(std::string name, std::vector<date> values, std:
 }
 
 TIERWISE_INLINE void table::add(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> names) {
-  auto owned = std::make_unique<storage>();
-  owned->texts = std::move(names);
-  owned->names.assign(owned->texts.begin(), owned->texts.end());
-  const auto& kept = owned->values.emplace<std::vector<std::int32_t>>(std::move(codes));
-  view_.add(std::move(name), column_view::categories(kept, owned->names));
+  storage owned;
+  owned.texts = std::move(names);
+  owned.names.assign(owned.texts.begin(), owned.texts.end());
+  const auto& kept = owned.values.emplace<std::vector<std::int32_t>>(std::move(codes));
+  view_.add(std::move(name), column_view::categories(kept, owned.names));
   owned_.push_back(std::move(owned));
 }
 
