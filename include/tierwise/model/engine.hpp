@@ -2,10 +2,10 @@
 #ifndef TIERWISE_MODEL_ENGINE_HPP
 #define TIERWISE_MODEL_ENGINE_HPP
 
-#include <memory>
 #include <string>
 #include <vector>
 
+#include <tierwise/core/shared_value.hpp>
 #include <tierwise/policy/policy.hpp>
 #include <tierwise/recommend/recommend.hpp>
 
@@ -65,9 +65,9 @@ class engine {
     tag::registry tags;
     recommend::engine recommend;
   };
-  explicit engine(std::shared_ptr<const parts> parts) : parts_(std::move(parts)) {}
+  explicit engine(parts made) : parts_(std::move(made)) {}
 
-  std::shared_ptr<const parts> parts_;
+  shared_value<parts> parts_;
 };
 
 }  // namespace tierwise

@@ -97,11 +97,9 @@ TIERWISE_INLINE recommend::inputs answer::given() const noexcept {
 }
 
 TIERWISE_INLINE result<engine> engine::make(model what) try {
-  auto built = std::make_shared<parts>();
-  built->tags = tag::compile(what.policy.tags, policy::schema_of(what.policy)).value();
-  built->recommend = recommend::make_engine(what.policy.recommend, what.policy.profile.channels, built->tags.schema, what.rates).value();
-  built->model = std::move(what);
-  return engine(std::move(built));
+  auto tags = tag::compile(what.policy.tags, policy::schema_of(what.policy)).value();
+  auto recommender = recommend::make_engine(what.policy.recommend, what.policy.profile.channels, tags.schema, what.rates).value();
+  return engine(parts{std::move(what), std::move(tags), std::move(recommender)});
 } catch (const Error& error) {
   return error;
 }
