@@ -16,7 +16,9 @@ BUDGETS = {"compiled": ([], 0.8), "header-only": (["-DTIERWISE_HEADER_ONLY=1"], 
 def seconds(command):
     # Processor time, not the clock's: other work on the machine must not make this test fail.
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True)
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode != 0:
+        sys.exit(f"FAIL does not compile\n{run.stderr}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
