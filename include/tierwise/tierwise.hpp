@@ -1,4 +1,4 @@
-// All of tierwise but the runtime (policies and files). tests/house/layout.py sees that no header is missing.
+// All of tierwise but what touches files. `./dev lint --fix` writes this list; tests/house/layout.py checks it.
 #ifndef TIERWISE_TIERWISE_HPP
 #define TIERWISE_TIERWISE_HPP
 
@@ -19,6 +19,7 @@
 #include <tierwise/segment/policy.hpp>
 #include <tierwise/segment/segment.hpp>
 #include <tierwise/tag/rule.hpp>
+#include <tierwise/tag/since.hpp>
 #include <tierwise/tag/tag.hpp>
 #include <tierwise/propensity/history.hpp>
 #include <tierwise/propensity/pooled.hpp>

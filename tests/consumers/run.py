@@ -12,7 +12,9 @@ HERE = pathlib.Path(__file__).parent
 
 
 def run(*command, env=None, fails_with=None):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, env={**os.environ, **(env or {})})
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, env={**os.environ, **(env or {})}
+    )
     output = done.stdout + done.stderr
     if (done.returncode != 0) != (fails_with is not None) or fails_with and fails_with not in " ".join(output.split()):
         sys.exit(f"FAIL ({done.returncode}) {' '.join(map(str, command))}\n{output}")
@@ -43,7 +45,16 @@ def main():
         with_runtime = any(prefix.rglob("tierwise-runtime.pc"))
 
         def configure(project, build, *extra, fails_with=None):
-            run(cmake, "-S", HERE / project, "-B", folder / build, f"-DCMAKE_PREFIX_PATH={prefix}", *extra, fails_with=fails_with)
+            run(
+                cmake,
+                "-S",
+                HERE / project,
+                "-B",
+                folder / build,
+                f"-DCMAKE_PREFIX_PATH={prefix}",
+                *extra,
+                fails_with=fails_with,
+            )
             return folder / build
 
         compiler = (f"-DCMAKE_CXX_COMPILER={args.cxx}", "-G", "Ninja")
@@ -63,7 +74,9 @@ def main():
 
         launcher = shutil.which("ccache")  # building the library anew is slow
         caching = (f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}",) if launcher else ()
-        build = configure("add_subdirectory", "sub", f"-DTIERWISE_ROOT={args.root}", "-DTIERWISE_RUNTIME=OFF", *caching, *compiler)
+        build = configure(
+            "add_subdirectory", "sub", f"-DTIERWISE_ROOT={args.root}", "-DTIERWISE_RUNTIME=OFF", *caching, *compiler
+        )
         run(cmake, "--build", build, "--parallel", "2")
         run(build / "compiled")
         print("ok   add_subdirectory")

@@ -9,10 +9,21 @@ import sys
 MOST_LINES = 600
 MOST_MACROS = 10
 CODE = {".hpp", ".ipp", ".cpp", ".h", ".py", ".pyi", ".cmake", ".txt", ".sh", ".toml"}
+UMBRELLA = """\
+// All of tierwise but what touches files. `./dev lint --fix` writes this list; tests/house/layout.py checks it.
+#ifndef TIERWISE_TIERWISE_HPP
+#define TIERWISE_TIERWISE_HPP
+
+{}
+
+#endif
+"""
 
 
 def our_files(root):
-    listed = subprocess.run(["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "-C", root, "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True
+    )
     if listed.returncode == 0:
         return [root / line for line in listed.stdout.splitlines() if (root / line).is_file()]
     tops = ("include", "src", "bindings", "tests", "examples", "benchmarks", "cmake")
@@ -20,19 +31,22 @@ def our_files(root):
 
 
 def umbrella(root):
+    """The umbrella's path and what it should say: every header of the rooms that touch no files, in the rooms' order."""
     include = root / "include"
-    # What touches files is not in the umbrella.
-    runtime_rooms = re.findall(r"^tierwise_module\((\w+) RUNTIME", (root / "CMakeLists.txt").read_text(), re.MULTILINE)
-    listed = re.findall(r"^#include <(.+)>$", (include / "tierwise/tierwise.hpp").read_text(), re.MULTILINE)
-    wanted = {
-        path.relative_to(include).as_posix()
-        for path in (include / "tierwise").glob("*/*.hpp")
-        if path.parent.name not in runtime_rooms
-    }
-    for header in sorted(wanted - set(listed)):
-        yield f"include/tierwise/tierwise.hpp does not list <{header}>"
-    for header in sorted(set(listed) - wanted):
-        yield f"include/tierwise/tierwise.hpp lists <{header}>, which is no public header of the library's rooms"
+    calls = re.findall(r"^tierwise_module\((\w+)( RUNTIME)?", (root / "CMakeLists.txt").read_text(), re.MULTILINE)
+    rooms = [room for room, runtime in calls if not runtime]
+    headers = [path for room in rooms for path in sorted((include / "tierwise" / room).glob("*.hpp"))]
+    lines = [f"#include <{path.relative_to(include).as_posix()}>" for path in headers]
+    return include / "tierwise/tierwise.hpp", UMBRELLA.format("\n".join(lines))
+
+
+def umbrella_lists_all(root):
+    path, wanted = umbrella(root)
+    listed, wanted = path.read_text().splitlines(), wanted.splitlines()
+    for line in sorted(set(wanted) - set(listed)):
+        yield f"include/tierwise/tierwise.hpp lacks {line}"
+    for line in sorted(set(listed) - set(wanted)):
+        yield f"include/tierwise/tierwise.hpp should not have {line}"
 
 
 def lengths(root, files):
@@ -80,9 +94,15 @@ def forbidden_in_headers(root):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--root", type=pathlib.Path, required=True)
-    root = options.parse_args().root.resolve()
+    options.add_argument("--fix", action="store_true", help="write the umbrella header")
+    args = options.parse_args()
+    root = args.root.resolve()
+    if args.fix:
+        path, text = umbrella(root)
+        if path.read_text() != text:
+            path.write_text(text)
     files = our_files(root)
-    problems = [*umbrella(root), *lengths(root, files), *macros(root), *forbidden_in_headers(root)]
+    problems = [*umbrella_lists_all(root), *lengths(root, files), *macros(root), *forbidden_in_headers(root)]
     for problem in problems:
         print("FAIL", problem)
     print(f"layout: {len(files)} files, {len(problems)} problems")

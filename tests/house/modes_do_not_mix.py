@@ -32,13 +32,17 @@ def main():
         def compile_as(file, text, flags):
             source, target = folder / f"{file}.cpp", folder / f"{file}{len(flags)}.o"
             source.write_text(text)
-            subprocess.run([args.cxx, "-std=c++20", f"-I{args.include}", *flags, "-c", source, "-o", target], check=True)
+            subprocess.run(
+                [args.cxx, "-std=c++20", f"-I{args.include}", *flags, "-c", source, "-o", target], check=True
+            )
             return target
 
         def links(*parts):
             program = folder / "program"
             run = subprocess.run(
-                [args.cxx, *parts, args.library, f"-Wl,-rpath,{args.library.parent}", "-o", program], capture_output=True, text=True
+                [args.cxx, *parts, args.library, f"-Wl,-rpath,{args.library.parent}", "-o", program],
+                capture_output=True,
+                text=True,
             )
             if run.returncode == 0:
                 subprocess.run([program], check=True)

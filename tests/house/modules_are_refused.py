@@ -93,7 +93,10 @@ def main():
         code, output = configure(args.cmake, module, {**GOOD, **changes})
         good = code == 0 if expected is None else code != 0 and expected in output
         failed += not good
-        print(f"{'ok  ' if good else 'FAIL'} {name}" + ("" if good else f"\n     wanted: {expected}\n     got {code}: {output}"))
+        print(
+            f"{'ok  ' if good else 'FAIL'} {name}"
+            + ("" if good else f"\n     wanted: {expected}\n     got {code}: {output}")
+        )
     return 1 if failed else 0
 
 

@@ -48,7 +48,9 @@ def main():
             sys.exit(f"FAIL nm reads no symbols from {library}")
         found = sorted(symbol for symbol in symbols if FORBIDDEN.match(symbol))
         failed += bool(found)
-        print(f"{'FAIL' if found else 'ok  '} {pathlib.Path(library).name}: {' '.join(found) or 'silent'} ({len(symbols)} symbols)")
+        print(
+            f"{'FAIL' if found else 'ok  '} {pathlib.Path(library).name}: {' '.join(found) or 'silent'} ({len(symbols)} symbols)"
+        )
     return 1 if failed else 0
 
 

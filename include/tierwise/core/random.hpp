@@ -46,7 +46,8 @@ class random_stream {
   /// The next 32 random bits.
   constexpr std::uint32_t next() noexcept {
     if (used_ == 4) {
-      block_ = philox4x32({static_cast<std::uint32_t>(id_), static_cast<std::uint32_t>(id_ >> 32), salt_, index_++}, key_);
+      block_ =
+          philox4x32({static_cast<std::uint32_t>(id_), static_cast<std::uint32_t>(id_ >> 32), salt_, index_++}, key_);
       used_ = 0;
     }
     return block_[used_++];

@@ -38,7 +38,9 @@ class shared_value {
     value_ = &holder->value;
     block_ = holder;
   }
-  shared_value(const shared_value& other) noexcept : value_(other.value_), block_(other.block_) { detail::retain(block_); }
+  shared_value(const shared_value& other) noexcept : value_(other.value_), block_(other.block_) {
+    detail::retain(block_);
+  }
   shared_value(shared_value&& other) noexcept
       : value_(std::exchange(other.value_, nullptr)), block_(std::exchange(other.block_, nullptr)) {}
   shared_value& operator=(shared_value other) noexcept {

@@ -10,7 +10,8 @@ TIERWISE_INLINE void retain(shared_block* block) noexcept {
 
 TIERWISE_INLINE void release(shared_block* block) noexcept {
   // acq_rel: whoever destroys the value must see everything that the other owners did with it before.
-  if (block != nullptr && std::atomic_ref(block->owners).fetch_sub(1, std::memory_order_acq_rel) == 1) block->destroy(block);
+  if (block != nullptr && std::atomic_ref(block->owners).fetch_sub(1, std::memory_order_acq_rel) == 1)
+    block->destroy(block);
 }
 
 }  // namespace tierwise

@@ -10,7 +10,8 @@ TIERWISE_INLINE void table_view::add(std::string name, column_view values) {
     throw Error(errc::length_mismatch,
                 "has " + std::to_string(values.size()) + " rows where the table has " + std::to_string(rows()),
                 {.path = {}, .column = name});
-  if (find(name) != nullptr) throw Error(errc::invalid_argument, "the table already has this column", {.path = {}, .column = name});
+  if (find(name) != nullptr)
+    throw Error(errc::invalid_argument, "the table already has this column", {.path = {}, .column = name});
   columns_.push_back({std::move(name), values});
 }
 
@@ -27,7 +28,9 @@ TIERWISE_INLINE result<column_view> table_view::require(std::string_view name, s
 }
 
 struct table::storage {
-  std::variant<std::vector<float>, std::vector<double>, std::vector<std::int32_t>, std::vector<std::int64_t>, std::vector<date>> values;
+  std::variant<std::vector<float>, std::vector<double>, std::vector<std::int32_t>, std::vector<std::int64_t>,
+               std::vector<date>>
+      values;
   std::vector<std::uint8_t> valid;
   std::vector<std::string> texts;
   std::vector<std::string_view> names;
