@@ -1,0 +1,131 @@
+#include <algorithm>
+#include <functional>
+#include <queue>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include <tierwise/tag/tag.hpp>
+
+namespace tierwise::inline TIERWISE_ABI::tag {
+
+namespace detail {
+
+/// For each tag, the tags it asks for.
+TIERWISE_INLINE std::vector<std::vector<std::size_t>> asked_tags(const std::vector<rule>& rules) {
+  std::vector<std::vector<std::size_t>> out(rules.size());
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    for (const rule::node& n : rules[i].compiled().nodes)
+      if (n.kind == node_kind::has_tag) out[i].push_back(n.tag);
+    sort_unique(out[i]);
+  }
+  return out;
+}
+
+/// Every tag after those it asks for; of several that could be next, the first defined (Kahn 1962). Tags on or behind a
+/// cycle are left out.
+TIERWISE_INLINE std::vector<std::size_t> order_of(const std::vector<std::vector<std::size_t>>& asks) {
+  std::vector<std::size_t> open(asks.size()), order;
+  std::vector<std::vector<std::size_t>> asked_by(asks.size());
+  std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+  for (std::size_t i = 0; i < asks.size(); ++i) {
+    open[i] = asks[i].size();
+    if (open[i] == 0) ready.push(i);
+    for (const std::size_t other : asks[i]) asked_by[other].push_back(i);
+  }
+  while (!ready.empty()) {
+    order.push_back(ready.top());
+    ready.pop();
+    for (const std::size_t other : asked_by[order.back()])
+      if (--open[other] == 0) ready.push(other);
+  }
+  return order;
+}
+
+/// The tags of one cycle, beginning with the first defined of them. Precondition: `order` leaves some out.
+TIERWISE_INLINE std::vector<std::size_t> cycle_of(const std::vector<std::vector<std::size_t>>& asks, const std::vector<std::size_t>& order) {
+  std::vector<bool> done(asks.size());
+  for (const std::size_t i : order) done[i] = true;
+  // Each tag left over asks for another one left over; whoever follows them comes around.
+  std::size_t at = static_cast<std::size_t>(std::find(done.begin(), done.end(), false) - done.begin());
+  std::vector<std::size_t> path;
+  std::vector<bool> seen(asks.size());
+  while (!seen[at]) {
+    seen[at] = true;
+    path.push_back(at);
+    at = *std::find_if(asks[at].begin(), asks[at].end(), [&done](std::size_t other) { return !done[other]; });
+  }
+  path.erase(path.begin(), std::find(path.begin(), path.end(), at));
+  std::rotate(path.begin(), std::min_element(path.begin(), path.end()), path.end());
+  return path;
+}
+
+TIERWISE_INLINE std::string pointer_to(std::size_t tag, std::string_view key) {
+  return "/tags/" + std::to_string(tag) + "/" + std::string(key);
+}
+
+}  // namespace detail
+
+TIERWISE_INLINE std::string_view name_of(layer l) noexcept {
+  constexpr std::string_view names[] = {"basic", "behaviour", "preference"};
+  return names[static_cast<std::size_t>(l)];
+}
+
+TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, schema known) {
+  known.tags.clear();
+  std::unordered_map<std::string_view, std::size_t> first;
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    const auto [at, fresh] = first.try_emplace(definitions[i].id, i);
+    if (!fresh)
+      return Error(errc::policy_duplicate_name, "tag '" + definitions[i].id + "' is already defined at " + detail::pointer_to(at->second, "id"),
+                   {.path = detail::pointer_to(i, "id"), .column = {}});
+    known.tags.push_back(definitions[i].id);
+  }
+  registry out;
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    result<rule> parsed = parse_rule(definitions[i].rule, known);
+    if (!parsed) return Error(parsed.error().code(), parsed.error().message(), {.path = detail::pointer_to(i, "rule"), .column = {}});
+    out.rules.push_back(std::move(parsed.value()));
+  }
+  const auto asks = detail::asked_tags(out.rules);
+  out.order = detail::order_of(asks);
+  if (out.order.size() < definitions.size()) {
+    const std::vector<std::size_t> cycle = detail::cycle_of(asks, out.order);
+    std::string names;
+    for (const std::size_t i : cycle) names += "'" + definitions[i].id + "' asks for ";
+    return Error(errc::rule_type, "tags ask for each other in a circle: " + names + "'" + definitions[cycle.front()].id + "'",
+                 {.path = detail::pointer_to(cycle.front(), "rule"), .column = {}});
+  }
+  out.definitions = std::move(definitions);
+  out.schema = std::move(known);
+  return out;
+}
+
+TIERWISE_INLINE result<tag_bits> evaluate(const registry& tags, const table_view& profiles, executor* threads) {
+  const std::size_t rows = profiles.rows();
+  tag_bits out{std::vector<bit_set>(tags.rules.size(), bit_set(rows)), std::vector<bit_set>(tags.rules.size(), bit_set(rows))};
+  std::vector<detail::bound_rule> bound;  // in order of evaluation
+  bound.reserve(tags.rules.size());
+  for (const std::size_t tag : tags.order) {
+    result<detail::bound_rule> one = detail::bound_rule::make(tags.rules[tag], profiles, &out, rows);
+    if (!one)
+      return Error(one.error().code(), one.error().message(),
+                   {.path = detail::pointer_to(tag, "rule"), .column = one.error().where().column});
+    bound.push_back(std::move(one.value()));
+  }
+  for_blocks(threads, rows, 16 * detail::block_rows, [&](std::size_t begin, std::size_t end) {
+    for (; begin < end; begin += detail::block_rows)
+      for (std::size_t i = 0; i < bound.size(); ++i) {
+        detail::lanes answer;
+        const std::size_t count = std::min(detail::block_rows, end - begin);
+        bound[i].evaluate(begin, count, answer);
+        for (std::size_t w = 0; w * 64 < count; ++w) {
+          out.yes[tags.order[i]].words()[begin / 64 + w] = answer.yes[w];
+          out.known[tags.order[i]].words()[begin / 64 + w] = answer.known[w];
+        }
+      }
+  });
+  return out;
+}
+
+}  // namespace tierwise

@@ -1,0 +1,4 @@
+// Compiles the bodies of room tag.
+#include <tierwise/tag/impl/rule.ipp>
+#include <tierwise/tag/impl/tag.ipp>
+#include <tierwise/tag/impl/since.ipp>
