@@ -3,12 +3,12 @@
 #define TIERWISE_TAG_RULE_HPP
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <tierwise/core/bits.hpp>
+#include <tierwise/core/shared_value.hpp>
 #include <tierwise/core/table.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::tag {
@@ -59,7 +59,7 @@ class rule {
  public:
   struct node;
   struct program;
-  explicit rule(std::shared_ptr<const program> compiled) : program_(std::move(compiled)) {}
+  explicit rule(shared_value<program> compiled) : program_(std::move(compiled)) {}
 
   [[nodiscard]] const std::string& text() const noexcept;  ///< as written
   [[nodiscard]] std::string format() const;                ///< in one canonical spelling; parses to the same rule
@@ -67,7 +67,7 @@ class rule {
   [[nodiscard]] const program& compiled() const noexcept { return *program_; }
 
  private:
-  std::shared_ptr<const program> program_;
+  shared_value<program> program_;
 };
 
 /// Reads a rule. Errors rule_syntax, rule_type, rule_unknown_name, rule_too_large (over 64 deep or 10,000 characters); the
