@@ -1,0 +1,239 @@
+// Policy → JSON, with every section written out and names in place of indices.
+
+namespace tierwise::inline TIERWISE_ABI::policy::detail {
+
+/// A whole number without ".0": it is what people write, and reads back as the same number.
+TIERWISE_INLINE json number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+/// Adds a member unless it says nothing.
+TIERWISE_INLINE void add_text(json& to, const char* key, const std::string& text) {
+  if (!text.empty()) to[key] = text;
+}
+TIERWISE_INLINE void add_list(json& to, const char* key, const names& list) {
+  if (!list.empty()) to[key] = list;
+}
+
+TIERWISE_INLINE json name(const std::string& en, const std::string& zh) {
+  json out{{"en", en}};
+  add_text(out, "zh", zh);
+  return out;
+}
+
+TIERWISE_INLINE void add_period(json& to, const char* key, const recommend::period& p) {
+  if (p.from) to[key]["from"] = format_date(*p.from);
+  if (p.until) to[key]["until"] = format_date(*p.until);
+}
+
+template <class Items, class Body>
+json list_of(const Items& items, const Body& body) {
+  json out = json::array();
+  for (const auto& item : items) out.push_back(body(item));
+  return out;
+}
+
+TIERWISE_INLINE json format_attributes(const policy& p) {
+  json out = json::object();
+  for (const attribute& a : p.attributes) {
+    json& to = out[a.name] = {{"type", tag::name_of(a.type)}, {"purpose", a.purpose}};
+    add_text(to, "column", a.column);
+  }
+  return out;
+}
+
+TIERWISE_INLINE json format_mapping(const mapping& m) {
+  json out = json::object(), hcps = json::object(), interactions = json::object();
+  if (m.as_of) out["as_of"] = format_date(*m.as_of);
+  add_text(hcps, "file", m.hcps_file);
+  add_text(hcps, "hcp_id", m.hcps_id);
+  const std::pair<const char*, const std::string*> texts[] = {
+      {"file", &m.interactions_file}, {"event_id", &m.event_id}, {"hcp_id", &m.hcp_id}, {"date", &m.date}, {"channel", &m.channel},
+      {"depth", &m.depth}, {"count", &m.count}, {"quality", &m.quality}, {"constant_channel", &m.constant_channel}, {"first_month", &m.first_month}};
+  for (const auto& [key, text] : texts) add_text(interactions, key, *text);
+  for (const auto& [text, channel] : m.channel_values) interactions["channel_values"][text] = channel;
+  if (!hcps.empty()) out["hcps"] = hcps;
+  if (!interactions.empty()) out["interactions"] = interactions;
+  return out;
+}
+
+TIERWISE_INLINE json format_channels(const std::vector<profile::channel>& channels) {
+  json out = json::object();
+  for (const profile::channel& c : channels) {
+    json depths = json::object();
+    for (const profile::depth& d : c.depths) {
+      if (d.is_contact)
+        depths[d.name] = number(d.weight);
+      else
+        depths[d.name] = {{"weight", number(d.weight)}, {"is_contact", false}};
+    }
+    out[c.id] = {{"name", name(c.name_en, c.name_zh)}, {"half_life_days", number(c.half_life_days)}, {"daily_limit", c.daily_limit}, {"depths", depths}};
+  }
+  return out;
+}
+
+TIERWISE_INLINE json format_profile(const policy& p) {
+  return {{"windows_days", p.profile.windows_days}, {"measures", list_of(p.profile.measures, [&](const profile::measure& m) {
+            json out{{"column", m.column}, {"window_days", m.window_days}};
+            for (const auto& [column, purpose] : p.measure_purposes)
+              if (column == m.column) out["purpose"] = purpose;
+            return out;
+          })}};
+}
+
+TIERWISE_INLINE json format_scorecard(const segment::scorecard& card) {
+  return {{"terms", list_of(card.terms, [](const segment::term& t) {
+            json out{{"column", t.column}, {"weight", number(t.weight)}};
+            if (t.how == segment::transform::lookup)
+              for (const auto& [text, part] : t.lookup) out["lookup"][text] = number(part);
+            else
+              out[t.how == segment::transform::log ? "log" : "linear"] = {number(t.low), number(t.high)};
+            return out;
+          })},
+          {"min_coverage", number(card.min_coverage)}};
+}
+
+template <class Number>
+json format_floors(const std::vector<Number>& floors, const names& steps) {
+  json out = json::object();
+  for (std::size_t i = 0; i < floors.size(); ++i) out[steps[i]] = number(static_cast<double>(floors[i]));
+  return out;
+}
+
+TIERWISE_INLINE json format_cuts(const segment::cuts& cuts, const names& levels) {
+  return {{"how", cuts.how == segment::cuts::kind::fixed ? "fixed" : "quantile"}, {"floors", format_floors(cuts.floors, levels)}, {"unknown_as", levels[cuts.unknown_as]}};
+}
+
+TIERWISE_INLINE json format_cell(const segment::scheme& s, std::size_t cell) {
+  const std::size_t levels = s.levels.size();
+  return {{"grade", s.grades[cell / levels / levels]}, {"identity", s.levels[cell / levels % levels]}, {"engagement", s.levels[cell % levels]}};
+}
+
+/// One row for each profile type and tier whose cells are all combinations of some grades, identities and engagements (as people
+/// write the table); otherwise a row a cell.
+TIERWISE_INLINE json format_table(const segment::scheme& s) {
+  json out = json::array();
+  std::vector<bool> done(s.cells.size());
+  for (std::size_t first = 0; first < s.cells.size(); ++first) {
+    if (done[first]) continue;
+    names grades, identities, engagements;
+    std::vector<std::size_t> same;
+    for (std::size_t cell = first; cell < s.cells.size(); ++cell) {
+      if (s.cells[cell] != s.cells[first]) continue;
+      same.push_back(cell);
+      const json at = format_cell(s, cell);
+      const auto add = [](names& all, const std::string& text) {
+        if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
+      };
+      add(grades, at["grade"]), add(identities, at["identity"]), add(engagements, at["engagement"]);
+    }
+    const auto row = [&](const json& grade, const json& identity, const json& engagement) {
+      out.push_back({{"grade", grade}, {"identity", identity}, {"engagement", engagement}, {"profile_type", s.profile_types[s.cells[first].profile_type]}, {"tier", s.cells[first].tier}});
+    };
+    if (same.size() == grades.size() * identities.size() * engagements.size()) {
+      row(grades, identities, engagements);
+    } else {
+      for (const std::size_t cell : same) {
+        const json at = format_cell(s, cell);
+        row(json::array({at["grade"]}), json::array({at["identity"]}), json::array({at["engagement"]}));
+      }
+    }
+    for (const std::size_t cell : same) done[cell] = true;
+  }
+  return out;
+}
+
+TIERWISE_INLINE json format_segment(const segment::policy& p) {
+  const segment::scheme& s = p.scheme;
+  json potential = json::object();
+  if (!p.potential.volume.empty()) {
+    potential["volume"] = p.potential.volume;
+    potential["decile_floors"] = format_floors(p.potential.decile_floors, s.grades);
+  }
+  if (!p.potential.card.terms.empty()) {
+    potential["card"] = format_scorecard(p.potential.card);
+    potential["card_floors"] = format_floors(p.potential.card_floors, s.grades);
+  }
+  potential["unknown_as"] = s.grades[p.potential.unknown_as];
+  json identity = format_scorecard(p.identity), engagement = json::object();
+  identity["cuts"] = format_cuts(p.identity_cuts, s.levels);
+  if (p.engagement.s0 > 0) engagement["s0"] = number(p.engagement.s0);
+  engagement["s0_quantile"] = number(p.engagement.s0_quantile);
+  engagement["min_coverage"] = number(p.engagement.min_coverage);
+  engagement["cuts"] = format_cuts(p.engagement_cuts, s.levels);
+  const json waive = list_of(s.waived, [&](const auto& pair) { return json{{"better", format_cell(s, pair.first)}, {"worse", format_cell(s, pair.second)}}; });
+  return {{"potential", potential},
+          {"identity", identity},
+          {"engagement", engagement},
+          {"tiers", {{"grades", s.grades}, {"levels", s.levels}, {"profile_types", s.profile_types}, {"resources", s.resources}, {"table", format_table(s)}, {"waive", waive}}}};
+}
+
+TIERWISE_INLINE json format_tags(const std::vector<tag::definition>& tags) {
+  return list_of(tags, [](const tag::definition& t) {
+    return json{{"id", t.id}, {"name", name(t.name_en, t.name_zh)}, {"layer", tag::name_of(t.in)}, {"rule", t.rule}};
+  });
+}
+
+TIERWISE_INLINE json format_scope(const recommend::scope& of) {
+  json out = json::object();
+  add_text(out, "channel", of.channel);
+  add_text(out, "action", of.action);
+  add_text(out, "group", of.group);
+  return out;
+}
+
+TIERWISE_INLINE json format_action(const recommend::action& a) {
+  json out{{"id", a.id}, {"name", name(a.name_en, a.name_zh)}, {"issue", a.issue}, {"group", a.group}, {"channels", a.channels}};
+  add_list(out, "contents", a.contents);
+  out["value"] = number(a.value);
+  add_period(out, "available", a.available);
+  if (a.stock) out["stock"] = *a.stock;
+  add_text(out, "eligible", a.eligible);
+  add_text(out, "applicable", a.applicable);
+  add_text(out, "suitable", a.suitable);
+  return out;
+}
+
+TIERWISE_INLINE json format_recommend(const recommend::policy& p) {
+  const char* const kinds[] = {"issue", "group", "action"};
+  json out = json::object();
+  out["contents"] = list_of(p.contents, [](const recommend::content& c) {
+    json to{{"id", c.id}, {"name", name(c.name_en, c.name_zh)}};
+    add_period(to, "approved", c.approved);
+    return to;
+  });
+  out["actions"] = list_of(p.actions, [](const recommend::action& a) { return format_action(a); });
+  out["consent"] = {{"purpose", p.consent_purpose}, {"not_required", p.consent_not_required}};
+  out["caps"] = list_of(p.caps, [](const recommend::cap& c) { return json{{"id", c.id}, {"of", format_scope(c.of)}, {"max", c.max}, {"days", c.days}}; });
+  out["gaps"] = list_of(p.gaps, [](const recommend::gap& g) { return json{{"id", g.id}, {"of", format_scope(g.of)}, {"days", g.days}}; });
+  out["contexts"] = list_of(p.contexts, [](const recommend::context& c) {
+    json to{{"id", c.id}, {"when", c.when}};
+    add_list(to, "actions", c.actions);
+    to["weight"] = number(c.weight);
+    return to;
+  });
+  out["levers"] = list_of(p.levers, [&](const recommend::lever& l) { return json{{"of", kinds[static_cast<std::size_t>(l.of)]}, {"name", l.name}, {"percent", number(l.percent)}}; });
+  out["factors"] = {{"propensity", p.use.propensity}, {"context", p.use.context}, {"value", p.use.value}, {"lever", p.use.lever}};
+  out["floor"] = number(p.floor);
+  out["max_actions"] = p.max_actions;
+  out["valid_days"] = p.valid_days;
+  return out;
+}
+
+TIERWISE_INLINE json format_policy(const policy& p) {
+  json out{{"policy", "tierwise/1"}, {"name", p.name}, {"description", p.description}};
+  out["attributes"] = format_attributes(p);
+  out["forbidden_purposes"] = p.forbidden_purposes;
+  out["input"] = format_mapping(p.mapping);
+  out["channels"] = format_channels(p.profile.channels);
+  out["profile"] = format_profile(p);
+  out["segment"] = format_segment(p.segment);
+  out["tags"] = format_tags(p.tags);
+  out["propensity"] = {{"prior_rate", number(p.propensity.prior_rate)}, {"whole_strength", number(p.propensity.whole_strength)},
+                       {"channel_strength", number(p.propensity.channel_strength)}, {"action_strength", number(p.propensity.action_strength)}};
+  out["recommend"] = format_recommend(p.recommend);
+  return out;
+}
+
+}  // namespace tierwise

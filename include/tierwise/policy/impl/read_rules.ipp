@@ -1,0 +1,63 @@
+// Section tags, and every rule of the policy: read, checked, and what it needs computed is added to the profile.
+#include <tuple>
+
+namespace tierwise::inline TIERWISE_ABI::policy::detail {
+
+/// Reads rules and gathers the windows and sums they use.
+class rules {
+ public:
+  rules(const policy& of, tag::schema known) : known_(std::move(known)), purposes_{of, {}} {}
+
+  /// A rule that holds for doctors; the text as written, also where the rule is wrong.
+  void read(const value& in, std::string& out) {
+    if (!in.text(out, 1, 10'000)) return;
+    const auto rule = tag::parse_rule(out, known_);
+    if (!rule) return in.fail(rule.error().code(), rule.error().message());
+    const tag::needs& uses = rule.value().uses();
+    for (const std::string& column : uses.columns) purposes_.check_purpose(in, column);
+    windows_.insert(windows_.end(), uses.windows_days.begin(), uses.windows_days.end());
+    for (const auto& [measure, days] : uses.sums) sums_.push_back({measure, days});
+  }
+
+  /// Windows and sums of the policy and of its rules, sorted, each once.
+  void complete(profile::options& out) const {
+    auto& windows = out.windows_days;
+    windows.insert(windows.end(), windows_.begin(), windows_.end());
+    std::sort(windows.begin(), windows.end());
+    windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+    auto& sums = out.measures;
+    sums.insert(sums.end(), sums_.begin(), sums_.end());
+    std::sort(sums.begin(), sums.end(), [](const auto& a, const auto& b) { return std::tie(a.column, a.window_days) < std::tie(b.column, b.window_days); });
+    sums.erase(std::unique(sums.begin(), sums.end()), sums.end());
+  }
+
+ private:
+  tag::schema known_;
+  columns purposes_;
+  std::vector<std::int32_t> windows_;
+  std::vector<profile::measure> sums_;
+};
+
+/// All but the rules, which may speak of any tag and so wait until all ids are known.
+TIERWISE_INLINE void read_tags(const value& in, std::vector<tag::definition>& out) {
+  names ids;
+  in.list([&](const value& item) {
+    tag::definition d;
+    item.object([&](object& o) {
+      const value id = o.required("id");
+      if (id.identifier(d.id)) add_unique(ids, d.id, id);
+      read_name(o.required("name"), d.name_en, d.name_zh);
+      std::size_t layer = 0;
+      if (o.required("layer").one_of(layer, {"basic", "behaviour", "preference"})) d.in = static_cast<tag::layer>(layer);
+      o.required("rule");
+    });
+    out.push_back(std::move(d));
+  });
+}
+
+TIERWISE_INLINE void read_tag_rules(const value& in, rules& reader, std::vector<tag::definition>& out) {
+  std::size_t next = 0;
+  in.list([&](const value& item) { reader.read(item.member("rule"), out[next++].rule); });
+}
+
+}  // namespace tierwise
