@@ -2,9 +2,9 @@
 #ifndef TIERWISE_RECOMMEND_ENGINE_HPP
 #define TIERWISE_RECOMMEND_ENGINE_HPP
 
-#include <memory>
 #include <vector>
 
+#include <tierwise/core/shared_value.hpp>
 #include <tierwise/profile/profile.hpp>
 #include <tierwise/propensity/pooled.hpp>
 #include <tierwise/recommend/policy.hpp>
@@ -49,7 +49,7 @@ struct engine {
   std::vector<stop> stops;                ///< every rule that can stop a candidate, in the order they are tried
   propensity::pooled propensity;
   struct programs;
-  std::shared_ptr<const programs> compiled;  ///< what `decide` reads; made of the members above, which must not be changed
+  shared_value<programs> compiled;  ///< what `decide` reads; made of the members above, which must not be changed
 };
 
 /// Reads the policy's rules and lists its candidates. `known` must have the tags and the segment columns.

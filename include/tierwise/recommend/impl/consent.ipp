@@ -1,0 +1,146 @@
+// Consent: from a table of statements to one bit for each doctor and channel. None means no.
+#include <limits>
+#include <optional>
+#include <string>
+
+#include <tierwise/core/date_column.hpp>
+#include <tierwise/core/id_index.hpp>
+#include <tierwise/recommend/recommend.hpp>
+
+namespace tierwise::inline TIERWISE_ABI::recommend::detail {
+
+/// The columns of the consents, found and type-checked once.
+struct consent_columns {
+  column_view hcp_id, channel, granted;
+  const column_view* purpose;
+  std::optional<date_reader> from, until;
+};
+
+TIERWISE_INLINE consent_columns find_consent_columns(const table_view& rows) {
+  const auto expect = [](bool good, const char* type, const char* column) {
+    if (!good) throw Error(errc::wrong_type, std::string("table 'consents' needs ") + type, {.path = {}, .column = column});
+  };
+  consent_columns found{rows.require("hcp_id", "consents").value(),
+                        rows.require("channel", "consents").value(),
+                        rows.require("granted", "consents").value(),
+                        rows.find("purpose"),
+                        std::nullopt,
+                        std::nullopt};
+  expect(found.channel.type() == column_type::category, "text", "channel");
+  expect(found.granted.is_numeric() && found.granted.type() != column_type::date, "booleans, or 0 and 1", "granted");
+  expect(!found.purpose || found.purpose->type() == column_type::category, "text", "purpose");
+  if (const column_view* from = rows.find("from")) found.from = date_reader::of(*from, "from").value();
+  if (const column_view* until = rows.find("until")) found.until = date_reader::of(*until, "until").value();
+  return found;
+}
+
+/// What has been said last by each doctor about each channel.
+class consent_book {
+ public:
+  consent_book(std::size_t doctors, std::size_t channels) : doctors_(doctors), since_(doctors * channels, nothing_said) {
+    for (std::size_t ch = 0; ch < channels; ++ch) granted_.emplace_back(doctors);
+  }
+
+  /// The later statement holds; of two of one day the refusal.
+  void state(std::size_t hcp, std::size_t channel, std::int32_t since, bool granted) {
+    std::int32_t& held = since_[channel * doctors_ + hcp];
+    if (since < held || (since == held && granted)) return;
+    held = since;
+    std::uint64_t& word = granted_[channel].words()[hcp / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (hcp % 64);
+    word = granted ? word | bit : word & ~bit;
+  }
+
+  [[nodiscard]] std::vector<bit_set> take() && { return std::move(granted_); }
+
+  static constexpr std::int32_t nothing_said = std::numeric_limits<std::int32_t>::min();
+  static constexpr std::int32_t since_ever = nothing_said + 1;
+  static constexpr std::int32_t for_good = std::numeric_limits<std::int32_t>::max();
+
+ private:
+  std::size_t doctors_;
+  std::vector<std::int32_t> since_;  // [channel][doctor], days since 1970
+  std::vector<bit_set> granted_;
+};
+
+class consent_reader {
+ public:
+  consent_reader(const engine& engine, const table_view& rows, const column_view& hcp_ids, date as_of)
+      : columns_(find_consent_columns(rows)), as_of_(as_of), purpose_(engine.policy.consent_purpose) {
+    auto matched = id_index(hcp_ids).match(columns_.hcp_id);
+    if (!matched) throw Error(matched.error().code(), matched.error().message(), {.path = {}, .column = "hcp_id"});
+    hcp_of_ = std::move(matched).value();
+    for (const std::string_view name : columns_.channel.names()) {
+      std::int32_t at = -1;
+      for (std::size_t ch = 0; ch < engine.channels.size(); ++ch)
+        if (engine.channels[ch].id == name) at = static_cast<std::int32_t>(ch);
+      channel_of_.push_back(at);
+    }
+  }
+
+  void read(std::size_t row, consent_book& book, std::vector<bad_row>& rejected) const {
+    const auto refuse = [&](errc why, const char* column) {
+      rejected.push_back({"consents", static_cast<std::int64_t>(row), column, why});
+    };
+    if (columns_.purpose && columns_.purpose->has(row) && columns_.purpose->text(row) != purpose_) return;
+    const day from = read_day(columns_.from, row, consent_book::since_ever);
+    if (from.readable && from.days > as_of_.days) return;
+
+    if (hcp_of_[row] == id_index::ambiguous) return refuse(errc::duplicate_hcp, "hcp_id");
+    if (hcp_of_[row] < 0) return refuse(columns_.hcp_id.has(row) ? errc::unknown_hcp : errc::missing_value, "hcp_id");
+    const std::int32_t code = columns_.channel.code(row);
+    if (code < 0) return refuse(errc::missing_value, "channel");
+    if (channel_of_[static_cast<std::size_t>(code)] < 0) return refuse(errc::unknown_channel, "channel");
+    const auto hcp = static_cast<std::size_t>(hcp_of_[row]);
+    const auto channel = static_cast<std::size_t>(channel_of_[static_cast<std::size_t>(code)]);
+
+    // From here on we know whom and what it is about. If we cannot tell what was said, it counts as no.
+    const auto unreadable = [&](errc why, const char* column) {
+      refuse(why, column);
+      book.state(hcp, channel, consent_book::for_good, false);
+    };
+    if (!columns_.granted.has(row)) return unreadable(errc::missing_value, "granted");
+    const double granted = columns_.granted.number(row);
+    if (granted != 0 && granted != 1) return unreadable(errc::out_of_range, "granted");
+    if (!from.readable) return unreadable(errc::invalid_date, "from");
+    const day until = read_day(columns_.until, row, consent_book::for_good);
+    if (!until.readable) return unreadable(errc::invalid_date, "until");
+    if (until.days < from.days) return unreadable(errc::out_of_range, "until");
+    if (until.days >= as_of_.days) book.state(hcp, channel, from.days, granted == 1);
+  }
+
+ private:
+  struct day {
+    std::int32_t days;
+    bool readable;
+  };
+
+  /// `open` where the row or the table has no such date.
+  static day read_day(const std::optional<date_reader>& dates, std::size_t row, std::int32_t open) {
+    if (!dates || dates->is_missing(row)) return {open, true};
+    const std::optional<date> on = (*dates)(row);
+    return on ? day{on->days, true} : day{open, false};
+  }
+
+  consent_columns columns_;
+  date as_of_;
+  std::string_view purpose_;
+  std::vector<std::int64_t> hcp_of_;       // by row
+  std::vector<std::int32_t> channel_of_;   // by code
+};
+
+/// For each channel, which doctors have consented to it on `as_of`.
+TIERWISE_INLINE std::vector<bit_set> read_consents(const engine& engine, const inputs& given, date as_of,
+                                                   std::vector<bad_row>& rejected) {
+  consent_book book(given.profiles->rows(), engine.channels.size());
+  if (given.consents != nullptr) {
+    const column_view ids = given.profiles->require("hcp_id", "profiles").value();
+    if (ids.type() != column_type::category && !ids.is_whole())
+      throw Error(errc::wrong_type, "ids are text or whole numbers", {.path = {}, .column = "hcp_id"});
+    const consent_reader reader(engine, *given.consents, ids, as_of);
+    for (std::size_t row = 0; row < given.consents->rows(); ++row) reader.read(row, book, rejected);
+  }
+  return std::move(book).take();
+}
+
+}  // namespace tierwise
