@@ -18,7 +18,8 @@ struct float_cuts {
 };
 
 /// Writes each doctor's tier and adds up how many doctors are in each cell of `scheme` ([grade][identity][engagement],
-/// unknowns counted where they count as). One pass, no allocation but the result; any number of rows.
+/// unknowns counted where they count as). One pass, no allocation but the counts; any number of rows. Tables of up to 40
+/// cells run at the speed of memory (benchmarks/kernels/segment.py), larger ones row by row.
 /// Throws length_mismatch (spans differ) or invalid_argument (floors do not fit the scheme, a tier above 255).
 std::vector<std::int64_t> classify(const scheme& scheme, const float_cuts& cuts, std::span<const float> potential,
                                    std::span<const float> identity, std::span<const float> engagement,

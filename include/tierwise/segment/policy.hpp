@@ -30,7 +30,7 @@ struct term {
 
 /// 100 · Σ weight · share / Σ weight over the terms that are known; coverage is the share of weight that is known.
 struct scorecard {
-  std::vector<term> terms;
+  std::vector<term> terms;     ///< at most 64
   double min_coverage = 0.5;  ///< below it the score is unknown
 
   friend bool operator==(const scorecard&, const scorecard&) = default;
@@ -74,7 +74,7 @@ struct cell {
   friend bool operator==(const cell&, const cell&) = default;
 };
 
-/// The names of everything and the table that leads from levels to tiers. Any number of each.
+/// The names of everything and the table that leads from levels to tiers. Up to 254 of each and 4,096 cells.
 struct scheme {
   std::vector<std::string> grades;         ///< best first
   std::vector<std::string> levels;         ///< best first; of identity and engagement alike
@@ -103,7 +103,8 @@ struct policy {
 /// The default policy of DESIGN section 4.
 [[nodiscard]] policy default_policy();
 
-/// Every fault of a policy, worst first; empty if it is sound. Paths are JSON pointers below /segment.
+/// Every fault of a policy, those of the table's shape first; empty if it is sound. Paths are JSON pointers below /segment of a
+/// policy file; a fault of a cell has the path /segment/tiers/table and names the cell by grade and levels.
 /// Checked: numbers finite and in range, floors falling, names unique, every cell covered, no better doctor in a worse tier
 /// unless waived, as many resources as tiers, every tier reached.
 [[nodiscard]] std::vector<Error> check(const policy& what);

@@ -37,30 +37,38 @@ enum class basis : std::uint8_t { volume, scorecard, none };
 inline constexpr std::uint8_t unknown_level = 255;  ///< of grade and level
 inline constexpr std::int8_t unknown_decile = -1;
 
+inline constexpr std::uint16_t no_channel = 65535;
+
 /// One entry per doctor in each column. Unknown numbers are `missing` (NaN).
 struct assignment {
   std::vector<double> potential;  ///< volume, or scorecard score, by `potential_basis`
   std::vector<basis> potential_basis;
-  std::vector<double> potential_coverage;
+  std::vector<double> potential_coverage;       ///< 1 by volume, else of the scorecard
+  std::vector<std::uint64_t> potential_missing;  ///< bit k: term k of the scorecard was missing
   std::vector<std::int8_t> decile;  ///< 0–10, unknown_decile
   std::vector<std::uint8_t> grade;  ///< index into scheme.grades, unknown_level
   std::vector<double> identity_score, identity_coverage;
+  std::vector<std::uint64_t> identity_missing;  ///< bit k: term k of the policy was missing
   std::vector<std::uint8_t> identity_level;
   std::vector<double> engagement_score, engagement_coverage;
+  std::vector<std::uint16_t> engagement_main;  ///< channel with more than half of the points, no_channel
   std::vector<std::uint8_t> engagement_level;
   std::vector<std::uint8_t> profile_type;  ///< index into scheme.profile_types
   std::vector<std::uint16_t> tier;         ///< from 1
-  std::vector<bad_row> rejected;           ///< cells that counted as missing: negative volume, infinite number
+  std::vector<bad_row> rejected;           ///< cells that counted as missing, by row: infinite number, negative volume,
+                                           ///< contact_coverage outside 0 to 1; table "hcps"
 
   [[nodiscard]] std::size_t size() const noexcept { return tier.size(); }
 };
 
 /// Learns deciles, s₀ and quantile cuts from a population of profiles (see profile::columns_of for the columns; a table of the
-/// caller's own with the same names will do). O(n log n). Errors: missing_column, wrong_type, and the first of check(policy).
+/// caller's own with the same names will do). Engagement comes from the columns named points_*, whose order in the table
+/// becomes that of the channels, or from `points` if there is none. The order of rows does not matter. O(n log n).
+/// Errors: missing_column, wrong_type, and the first of check(policy).
 [[nodiscard]] result<model> fit(const policy& what, const table_view& profiles);
 
 /// Assigns each doctor. A doctor's answer depends on the model and that doctor's row alone, so a batch of one gives the
-/// same bytes as a batch of millions. Errors: missing_column, wrong_type.
+/// same bytes as a batch of millions. O(n). Errors: missing_column, wrong_type, not_fitted (the model is not from `fit`).
 [[nodiscard]] result<assignment> assign(const model& model, const table_view& profiles, executor* threads = nullptr);
 
 /// One part of a score.
@@ -74,8 +82,9 @@ struct contribution {
 enum class score : std::uint8_t { potential, identity, engagement };
 
 /// The parts of one doctor's score, in the policy's order; their values add up to it exactly. Empty where the score is
-/// unknown or a plain volume. Precondition: `row` < profiles.rows().
-[[nodiscard]] std::vector<contribution> contributions(const model& model, const table_view& profiles, std::size_t row, score which);
+/// unknown or a plain volume. Throws what `assign` would give as an error. Precondition: `row` < profiles.rows().
+[[nodiscard]] std::vector<contribution> contributions(const model& model, const table_view& profiles, std::size_t row,
+                                                      score which);
 
 enum class language : std::uint8_t { english, chinese };
 
@@ -91,5 +100,6 @@ enum class language : std::uint8_t { english, chinese };
 
 #if TIERWISE_HEADER_ONLY
 #include <tierwise/segment/impl/segment.ipp>
+#include <tierwise/segment/impl/explain.ipp>
 #endif
 #endif

@@ -1,0 +1,200 @@
+#include <tierwise/segment/impl/score.ipp>
+
+namespace tierwise::inline TIERWISE_ABI::segment {
+namespace detail {
+
+TIERWISE_INLINE std::vector<contribution> card_contributions(const std::vector<term_input>& terms, double min_coverage,
+                                                             std::size_t row) {
+  const double score = score_card(terms, min_coverage, row, 1, nullptr).score[0];
+  if (std::isnan(score)) return {};
+  const double all = total_weight(terms);
+  std::vector<contribution> out;
+  std::vector<double> known;  // weighted shares of the known terms
+  double known_weight = 0;
+  for (const term_input& t : terms) {
+    double share = missing;
+    read_shares(t, row, {&share, 1}, nullptr);
+    out.push_back({t.what->column, 0, t.what->weight / all, !std::isnan(share)});
+    if (std::isnan(share)) continue;
+    known.push_back(t.what->weight * share);
+    known_weight += t.what->weight;
+  }
+  for (double& part : known) part = 100 * part / known_weight;
+  make_exact(score, known);
+  std::size_t next = 0;
+  for (contribution& c : out)
+    if (c.known) c.value = known[next++];
+  return out;
+}
+
+TIERWISE_INLINE std::vector<contribution> engagement_contributions(const model& m, const inputs& in, std::size_t row) {
+  std::vector<std::vector<double>> columns;
+  const double points = sum_points(in, row, 1, nullptr, &columns)[0];
+  const double coverage = read_coverage(in, row, 1, nullptr)[0];
+  if (std::isnan(points) || !(coverage >= m.policy.engagement.min_coverage)) return {};
+  const double score = saturate(points, m.s0);
+  std::vector<double> parts(columns.size());
+  for (std::size_t k = 0; k < parts.size() && points > 0; ++k) parts[k] = score * (columns[k][0] / points);
+  make_exact(score, parts);
+  std::vector<contribution> out;
+  for (std::size_t k = 0; k < parts.size(); ++k)
+    out.push_back({m.channels.empty() ? std::string_view("points") : std::string_view(m.channels[k]), parts[k], 0, true});
+  return out;
+}
+
+/// Chinese for the names of the default policy; other names stay as the policy writes them.
+TIERWISE_INLINE std::string chinese(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"high", "高"}, {"medium", "中"}, {"low", "低"},
+      {"pioneer", "先锋型"}, {"traditional", "传统型"}, {"rising star", "新星型"}, {"ordinary", "普通型"},
+      {"title", "职称"}, {"hospital_level", "医院等级"}, {"society_offices", "学会任职"}, {"trials", "临床试验"},
+      {"publications", "论文"}, {"teaching", "教学"}, {"patients_per_week", "每周患者数"},
+      {"visit", "拜访"}, {"email", "邮件"}, {"phone", "电话"}, {"meeting", "会议"}, {"webinar", "网络会议"}, {"wechat", "微信"},
+  };
+  for (const auto& [english, translated] : words)
+    if (name == english) return std::string(translated);
+  return std::string(name);
+}
+
+TIERWISE_INLINE std::string spaced(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+/// One decimal, cut and not rounded: 59.98 must not read as 60.0 when 60 is the next level. Half a step is added because a
+/// score such as 71.2 is stored as the nearest multiple of score_step, which may lie just below.
+TIERWISE_INLINE std::string score_text(double score) {
+  const auto tenths = static_cast<int>((score + score_step / 2) * 10);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+/// Writes a reason in one language.
+struct reason_writer {
+  const model& m;
+  const assignment& all;
+  std::size_t row;
+  bool zh;
+
+  [[nodiscard]] std::string name(std::string_view word) const { return zh ? chinese(word) : spaced(word); }
+
+  /// "title, trials unknown"; nothing if nothing is. `mask` has a bit for each term that was missing.
+  [[nodiscard]] std::string unknowns(const scorecard& card, std::uint64_t mask) const {
+    std::string out;
+    for (std::size_t k = 0; k < card.terms.size(); ++k)
+      if (((mask >> k) & 1) != 0) out += (out.empty() ? "" : zh ? "、" : ", ") + name(card.terms[k].column);
+    if (!out.empty()) out += zh ? "未知" : " unknown";
+    return out;
+  }
+
+  [[nodiscard]] std::string potential() const {
+    const struct potential& what = m.policy.potential;
+    const std::vector<std::string>& grades = m.policy.scheme.grades;
+    switch (all.potential_basis[row]) {
+      case basis::volume: {
+        const std::string decile = std::to_string(all.decile[row]);
+        return zh ? grades[all.grade[row]] + "级（潜力第" + decile + "十分位）"
+                  : "grade " + grades[all.grade[row]] + " (volume decile " + decile + ")";
+      }
+      case basis::scorecard: {
+        const std::string score = score_text(all.potential[row]), lacks = unknowns(what.card, all.potential_missing[row]);
+        return zh ? grades[all.grade[row]] + "级（无潜力数据，评分卡" + score + "分" + (lacks.empty() ? "" : "，" + lacks) + "）"
+                  : "grade " + grades[all.grade[row]] + " (no volume known; scorecard " + score +
+                        (lacks.empty() ? "" : ", " + lacks) + ")";
+      }
+      case basis::none: break;
+    }
+    return zh ? "潜力未知，按" + grades[what.unknown_as] + "级计"
+              : "grade " + grades[what.unknown_as] + " counted for unknown potential";
+  }
+
+  [[nodiscard]] std::string part(std::string_view what, double score, std::uint8_t level, std::uint8_t unknown_as,
+                                 const std::string& remark) const {
+    const std::vector<std::string>& levels = m.policy.scheme.levels;
+    std::string out = zh ? std::string(what) : std::string(what) + " ";
+    if (level == unknown_level) {
+      out += zh ? "未知，按" + name(levels[unknown_as]) + "计" : "unknown, counted as " + name(levels[unknown_as]);
+      if (!remark.empty()) out += zh ? "（" + remark + "）" : " (" + remark + ")";
+      return out;
+    }
+    out += score_text(score) + (zh ? "分（" : " (") + name(levels[level]);
+    if (!remark.empty()) out += (zh ? "，" : "; ") + remark;
+    return out + (zh ? "）" : ")");
+  }
+
+  [[nodiscard]] std::string identity() const {
+    return part(zh ? "身份" : "identity", all.identity_score[row], all.identity_level[row], m.policy.identity_cuts.unknown_as,
+                unknowns(m.policy.identity, all.identity_missing[row]));
+  }
+
+  [[nodiscard]] std::string engagement() const {
+    const std::uint16_t main = all.engagement_main[row];
+    const std::string remark =
+        main == no_channel ? "" : zh ? "主要来自" + name(m.channels[main]) : "mostly " + spaced(m.channels[main]);
+    return part(zh ? "互动" : "engagement", all.engagement_score[row], all.engagement_level[row],
+                m.policy.engagement_cuts.unknown_as, remark);
+  }
+};
+
+TIERWISE_INLINE std::vector<std::int32_t> codes_of(const std::vector<std::uint8_t>& steps) {
+  std::vector<std::int32_t> codes;
+  codes.reserve(steps.size());
+  for (const std::uint8_t step : steps) codes.push_back(step == unknown_level ? -1 : step);
+  return codes;
+}
+
+}  // namespace detail
+
+TIERWISE_INLINE std::string_view name_of(basis b) noexcept {
+  constexpr std::string_view names[] = {"volume", "scorecard", "unknown"};
+  return names[static_cast<std::size_t>(b)];
+}
+
+TIERWISE_INLINE std::vector<contribution> contributions(const model& model, const table_view& profiles, std::size_t row,
+                                                        score which) {
+  const result<detail::inputs> opened = detail::open(model, profiles);
+  const detail::inputs& in = opened.value();
+  if (row >= profiles.rows())
+    throw Error(errc::invalid_argument, "row " + std::to_string(row) + " of " + std::to_string(profiles.rows()), {{}, "row", -1});
+  switch (which) {
+    case score::potential: {
+      double volume = missing;
+      if (in.has_volume)
+        detail::read_checked(in.volume, {}, row, {&volume, 1}, 0, std::numeric_limits<double>::infinity(), nullptr);
+      if (!std::isnan(volume)) return {};
+      return detail::card_contributions(in.card, model.policy.potential.card.min_coverage, row);
+    }
+    case score::identity: return detail::card_contributions(in.identity, model.policy.identity.min_coverage, row);
+    case score::engagement: return detail::engagement_contributions(model, in, row);
+  }
+  return {};
+}
+
+TIERWISE_INLINE std::string reason(const model& model, const assignment& all, std::size_t row, language in) {
+  const detail::reason_writer say{model, all, row, in == language::chinese};
+  const std::string tier = std::to_string(all.tier[row]);
+  const std::string type = say.name(model.policy.scheme.profile_types[all.profile_type[row]]);
+  return say.zh ? "第" + tier + "级（" + type + "）：" + say.potential() + "；" + say.identity() + "；" + say.engagement()
+                : "Tier " + tier + " (" + type + "): " + say.potential() + "; " + say.identity() + "; " + say.engagement();
+}
+
+TIERWISE_INLINE table columns(const model& model, const assignment& all) {
+  const scheme& s = model.policy.scheme;
+  std::vector<std::int32_t> deciles(all.decile.begin(), all.decile.end());
+  std::vector<std::uint8_t> valid((all.size() + 7) / 8);
+  for (std::size_t row = 0; row < all.size(); ++row)
+    if (all.decile[row] != unknown_decile) valid[row / 8] = static_cast<std::uint8_t>(valid[row / 8] | (1u << (row % 8)));
+  table out;
+  out.add("potential", std::vector<double>(all.potential));
+  out.add("decile", std::move(deciles), std::move(valid));
+  out.add("grade", detail::codes_of(all.grade), s.grades);
+  out.add("identity_score", std::vector<double>(all.identity_score));
+  out.add("identity_level", detail::codes_of(all.identity_level), s.levels);
+  out.add("engagement_score", std::vector<double>(all.engagement_score));
+  out.add("engagement_level", detail::codes_of(all.engagement_level), s.levels);
+  out.add("profile_type", std::vector<std::int32_t>(all.profile_type.begin(), all.profile_type.end()), s.profile_types);
+  out.add("tier", std::vector<std::int32_t>(all.tier.begin(), all.tier.end()));
+  return out;
+}
+
+}  // namespace tierwise
