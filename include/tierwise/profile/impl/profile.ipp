@@ -181,14 +181,15 @@ TIERWISE_INLINE std::vector<std::size_t> usable_doctors(const column_view& ids, 
 
 TIERWISE_INLINE std::vector<std::string> columns_of(const options& what) {
   std::vector<std::string> names;
+  const auto days = [](std::int32_t window) { return std::string("_").append(std::to_string(window)).append("d"); };
   const auto with_channels = [&](const std::string& any, const std::string& prefix, const std::string& suffix) {
     names.push_back(any + suffix);
     for (const channel& c : what.channels) names.push_back(prefix + c.id + suffix);
   };
-  for (const std::int32_t w : what.windows_days) with_channels("contacts", "contacts_", "_" + std::to_string(w) + "d");
+  for (const std::int32_t w : what.windows_days) with_channels("contacts", "contacts_", days(w));
   with_channels("days_since_contact", "days_since_", "");
   with_channels("points", "points_", "");
-  for (const measure& m : what.measures) names.push_back("sum_" + m.column + "_" + std::to_string(m.window_days) + "d");
+  for (const measure& m : what.measures) names.push_back("sum_" + m.column + days(m.window_days));
   names.push_back("contact_coverage");
   return names;
 }
