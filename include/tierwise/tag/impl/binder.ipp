@@ -1,5 +1,4 @@
 // A rule joined to the columns of one table, ready to be evaluated for any of its rows.
-#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>

@@ -1,6 +1,5 @@
 // Tokens to a typed tree, by recursive descent; one function a line of the grammar in docs/reference/rules.md.
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -348,20 +347,21 @@ TIERWISE_INLINE result<rule> parser::run() {
   if (root != nothing && !error_ && now_.kind != token_kind::end) {
     std::string hint;
     for (const std::string_view keyword : {"and", "or", "in"})
-      if (now_.kind == token_kind::name && code_points(keyword).size() == now_.size && edits(code_points(keyword), code_points(spelled(now_))) == 0)
+      if (hint.empty() && now_.kind == token_kind::name && now_.size >= 2 && now_.size <= 4 &&
+          edits(code_points(keyword), code_points(spelled(now_))) <= (keyword == "and" ? 1u : 0u))
         hint = "; did you mean '" + std::string(keyword) + "'?";
     fail(errc::rule_syntax, now_.at, "expected an operator or the end of the rule, but " + seen() + hint);
   }
   if (!error_) condition(root);
   if (error_) return *error_;
-  auto program = std::make_shared<rule::program>();
-  program->text = text_;
-  program->uses = needs_of(nodes_);
-  program->nodes = std::move(nodes_);
-  program->root = root;
+  rule::program program;
+  program.text = text_;
+  program.uses = needs_of(nodes_);
+  program.nodes = std::move(nodes_);
+  program.root = root;
   // The canonical spelling must be a rule itself, and it may be longer (1<2 becomes 1 < 2).
-  if (code_points(format_rule(*program)).size() > most_characters) return too_long(" in canonical spelling");
-  return rule(std::move(program));
+  if (code_points(format_rule(program)).size() > most_characters) return too_long(" in canonical spelling");
+  return rule(shared_value<rule::program>(std::move(program)));
 }
 
 }  // namespace tierwise
