@@ -55,6 +55,8 @@ function(tierwise_module room)
           message(FATAL_ERROR "${short} includes room '${CMAKE_MATCH_1}', which tierwise_module(${room}) "
                               "does not declare in DEPENDS:\n  ${line}")
         endif()
+      elseif(line MATCHES "<tierwise/tierwise.hpp>" AND arg_RUNTIME AND file IN_LIST sources)
+        # A runtime room stands on all the others.
       elseif(line MATCHES "include[ \t]*([<\"]tierwise/|\")")
         message(FATAL_ERROR "${short} includes something of ours that is in no room; "
                             "write #include <tierwise/ROOM/FILE>:\n  ${line}")
