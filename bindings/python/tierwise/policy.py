@@ -1,0 +1,138 @@
+"""Policies: data that people edit. One JSON file, read strictly.
+
+>>> import tierwise
+>>> policy = tierwise.Policy.default()
+>>> policy
+<tierwise.Policy 'default': 12 attributes, 7 channels, 9 tiers, 17 tags, 12 actions>
+>>> tierwise.Policy.from_dict(policy.to_dict()) == policy
+True
+>>> [error.where.path for error in tierwise.Policy.check('{"policy": "tierwise/1", "chanels": {}}')]
+['/chanels']
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from . import _core
+from .errors import Error
+
+__all__ = ["Policy"]
+
+
+class Policy:
+    """A sound policy. Immutable. Make one with `default`, `from_file`, `from_json` or `from_dict`."""
+
+    __slots__ = ("_core", "_dict")
+
+    def __init__(self, core: _core.Policy) -> None:
+        self._core = core
+        self._dict: dict[str, Any] | None = None
+
+    @classmethod
+    def default(cls) -> Policy:
+        """The policy that is used where none is given: nine tiers, seven channels, twelve actions."""
+        return cls(_core.Policy.parse(_core.default_policy_json()))
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Policy:
+        """Reads a policy from a JSON file. Raises FileMissingError, FileUnreadableError or PolicyError."""
+        return cls(_core.Policy.load(os.fspath(path)))
+
+    @classmethod
+    def from_json(cls, text: str) -> Policy:
+        """Reads a policy from JSON text. Raises PolicyError with the JSON pointer of its first fault."""
+        return cls(_core.Policy.parse(text))
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any]) -> Policy:
+        """Reads a policy from what `to_dict` gives, or the same edited."""
+        return cls.from_json(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+    @staticmethod
+    def check(text: str) -> list[Error]:
+        """Every fault of a policy (at most 100), each with its JSON pointer; empty if it is sound."""
+        return list(_core.check_policy(text))
+
+    def to_json(self) -> str:
+        """The policy as JSON with every section written out; `from_json` reads it back as an equal policy."""
+        return self._core.format()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The policy as a new dictionary, every section written out."""
+        document: dict[str, Any] = json.loads(self.to_json())
+        return document
+
+    @property
+    def _document(self) -> dict[str, Any]:
+        """As to_dict, made once. Not to be changed."""
+        if self._dict is None:
+            self._dict = self.to_dict()
+        return self._dict
+
+    @property
+    def name(self) -> str:
+        """The policy's own name."""
+        return self._core.name
+
+    @property
+    def description(self) -> str:
+        """What the policy says of itself."""
+        return self._core.description
+
+    @property
+    def attributes(self) -> dict[str, dict[str, str]]:
+        """Columns of the doctors that scores and rules may read: name → type, purpose, column."""
+        return self._core.attributes
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """Which columns and files of the user mean what: `as_of`, `hcps`, `interactions`. Empty text: the canonical name."""
+        return self._core.mapping
+
+    @property
+    def channels(self) -> list[str]:
+        """Ids of the channels."""
+        return self._core.channels
+
+    @property
+    def grades(self) -> list[str]:
+        """Names of the grades, best first."""
+        return self._core.grades
+
+    @property
+    def levels(self) -> list[str]:
+        """Names of the levels of identity and engagement, best first."""
+        return self._core.levels
+
+    @property
+    def tiers(self) -> list[dict[str, Any]]:
+        """The tier table, one entry a cell: grade, identity, engagement, profile_type, tier, resources."""
+        return self._core.tiers
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        """The tags: id, name_en, name_zh, layer, rule."""
+        return self._core.tags
+
+    @property
+    def actions(self) -> list[dict[str, Any]]:
+        """The catalogue as the policy has it: id, name {en, zh}, issue, group, channels, contents, value, …"""
+        actions: list[dict[str, Any]] = self.to_dict()["recommend"]["actions"]
+        return actions
+
+    def __eq__(self, other: object) -> bool:
+        return self._core.equals(other._core) if isinstance(other, Policy) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Policy.from_json, (self.to_json(),)
+
+    def __repr__(self) -> str:
+        tiers = max(cell["tier"] for cell in self.tiers)
+        counts = f"{len(self.attributes)} attributes, {len(self.channels)} channels, {tiers} tiers"
+        return f"<tierwise.Policy {self.name!r}: {counts}, {len(self.tags)} tags, {self._core.action_count} actions>"

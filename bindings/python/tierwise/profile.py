@@ -1,0 +1,188 @@
+"""Attributes and dated contacts in; one row for each doctor, as of a date, out.
+
+>>> import tierwise
+>>> policy = tierwise.Policy.default()
+>>> territory = tierwise.simulate.territory(hcps=200, seed=1)
+>>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+>>> len(profile), "contacts_visit_90d" in profile.columns
+(200, True)
+"""
+
+from __future__ import annotations
+
+import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core, _frames
+from ._frames import Hint, Kind, Source
+from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError
+from .policy import Policy
+
+__all__ = ["AsOf", "Profile", "build"]
+
+AsOf = str | datetime.date | np.datetime64
+"""A date: text YYYY-MM-DD, a date, a datetime (its time is dropped), or a datetime64."""
+
+
+class Profile:
+    """One row per doctor as of a date. Made by `build`; keeps the tables that it shares columns with alive."""
+
+    def __init__(self, core: _core.Profile, kind: Kind) -> None:
+        self._core = core
+        self._kind = kind
+
+    @property
+    def as_of(self) -> datetime.date:
+        """The date that this was computed for."""
+        return datetime.date.fromisoformat(self._core.as_of)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns: hcp_id, attributes, computed columns."""
+        return self._core.names
+
+    @cached_property
+    def frame(self) -> Any:
+        """All columns as a frame of the caller's kind."""
+        return _frames.frame_of(self._kind, {name: _frames.out_of(self._core.column(name)) for name in self.columns})
+
+    @cached_property
+    def rejected(self) -> Any:
+        """Rows that could not be used: table, row (from 0), column, code, reason."""
+        return rejected_frame(self._kind, self._core.rejected())
+
+    @property
+    def contacts_used(self) -> int:
+        """Rows of the interactions that entered the profile."""
+        return self._core.contacts_used
+
+    @property
+    def contacts_later(self) -> int:
+        """Rows dated after `as_of`, which were not looked at."""
+        return self._core.contacts_later
+
+    def __len__(self) -> int:
+        return len(self._core)
+
+    def __repr__(self) -> str:
+        return f"<tierwise.Profile as of {self.as_of}: {len(self)} doctors, {len(self.columns)} columns, {self.contacts_used} contacts>"
+
+
+def build(policy: Policy, hcps: Any, interactions: Any = None, *, as_of: AsOf | None = None, threads: int = 1) -> Profile:
+    """Builds the profiles of all doctors as of a date. Nothing dated after it is looked at.
+
+    `hcps` has one row a doctor: hcp_id (text or whole numbers) and the attributes that the policy declares; other columns are
+    ignored. `interactions` has one row a contact, in any order: hcp_id, channel, date, and optionally event_id, depth, count,
+    quality and the policy's measures. What these columns are called in the caller's tables is the policy's `input` section,
+    which is carried out here: columns are renamed, channel values are translated, and a month number becomes the first day
+    of that month.
+
+    Tables are pandas, Polars or pyarrow, a dict of arrays, or a structured NumPy array. A float NaN is a missing value.
+    Moments without a time zone lose their time of day; with one they are refused.
+
+    Rows that cannot be used are collected in `.rejected`. Raises MissingColumnError, WrongTypeError, ArgumentError.
+    """
+    doctors = Source(hcps, "hcps")
+    columns = _hcp_columns(policy, doctors)
+    contacts = None if interactions is None else _interaction_columns(policy, Source(interactions, "interactions"))
+    try:
+        core = _core.build_profile(policy._core, columns, contacts, _date_of(as_of, policy), threads)
+    except MissingColumnError as error:
+        raise _with_cure(error, policy) from None
+    return Profile(core, doctors.kind)
+
+
+def _date_of(as_of: AsOf | None, policy: Policy) -> int:
+    if as_of is None:
+        as_of = policy.mapping["as_of"]
+        if not as_of:
+            raise ArgumentError("invalid_argument", "give the date to compute for: as_of=", Place(column="as_of"))
+    return days_of(as_of)
+
+
+def days_of(as_of: AsOf) -> int:
+    """Days since 1970-01-01."""
+    if isinstance(as_of, str):
+        return _core.parse_date(as_of)
+    if isinstance(as_of, datetime.datetime):
+        as_of = as_of.date()
+    if isinstance(as_of, datetime.date):
+        return as_of.toordinal() - datetime.date(1970, 1, 1).toordinal()
+    if isinstance(as_of, np.datetime64) and not np.isnat(as_of):
+        return int(as_of.astype("datetime64[D]").astype(np.int64))
+    message = f"expected text YYYY-MM-DD, a date or a datetime64, not {type(as_of).__name__}"
+    raise WrongTypeError("wrong_type", message, Place(column="as_of"))
+
+
+def rejected_frame(kind: Kind, rejected: _core.Rejected) -> Any:
+    """Bad rows as a frame: table, row, column, code, reason."""
+    return _frames.frame_of(kind, {name: _frames.out_of(column) for name, column in rejected.items()})
+
+
+def _with_cure(error: MissingColumnError, policy: Policy) -> MissingColumnError:
+    """The error with the name of the column in the caller's table, and what can be done."""
+    attribute = policy.attributes.get(error.where.column)
+    if attribute is None:
+        return error
+    name = attribute["column"] or error.where.column
+    message = f"table 'hcps' lacks the column '{name}', which the policy reads: add it, or name the one that holds it in /attributes/{error.where.column}/column"
+    return MissingColumnError(error.code, message, error.where)
+
+
+def _hcp_columns(policy: Policy, source: Source) -> dict[str, _core.Column]:
+    columns = {"hcp_id": source.column(policy.mapping["hcps"]["hcp_id"] or "hcp_id")}
+    hints: dict[str, Hint] = {"number": "number", "text": "text", "boolean": "boolean", "date": "date"}
+    for name, attribute in policy.attributes.items():
+        column = attribute["column"] or name
+        if column in source and name != "hcp_id":
+            columns[name] = source.column(column, hints[attribute["type"]])
+    return columns
+
+
+_INTERACTIONS: dict[str, Hint] = {
+    "hcp_id": "",
+    "date": "date",
+    "channel": "text",
+    "event_id": "",
+    "depth": "text",
+    "count": "number",
+    "quality": "number",
+}
+
+
+def _interaction_columns(policy: Policy, source: Source) -> dict[str, _core.Column]:
+    mapping = policy.mapping["interactions"]
+    columns: dict[str, _core.Column] = {}
+    for name, hint in _INTERACTIONS.items():
+        if name == "channel" and mapping["constant_channel"]:
+            columns[name] = _core.Column.categories(np.zeros(len(source), dtype=np.int32), [mapping["constant_channel"]])
+        elif mapping[name] or name in ("hcp_id", "date", "channel") or name in source:
+            columns[name] = source.column(mapping[name] or name, hint)
+    if mapping["channel_values"] and columns["channel"].type == "category":
+        names = columns["channel"].names
+        columns["channel"] = columns["channel"].with_names([mapping["channel_values"].get(name, name) for name in names])
+    if mapping["first_month"]:
+        columns["date"] = _first_days(columns["date"], mapping["first_month"])
+    for name in policy._core.measures:
+        if name in source and name not in columns:
+            columns[name] = source.column(name, "number")
+    return columns
+
+
+def _first_days(months: _core.Column, first: str) -> _core.Column:
+    """Month numbers, 1 being `first` (YYYY-MM), as the first day of the month. What is no month number is no possible date."""
+    if not months.is_numeric:
+        message = "the policy says that this is a month number (/input/interactions/first_month), and it is text"
+        raise WrongTypeError("wrong_type", message, Place(column="date"))
+    numbers: npt.NDArray[np.float64] = months.numbers_copy()
+    missing = np.isnan(numbers)
+    whole = np.abs(numbers) < 10_000
+    whole &= np.where(whole, numbers, 0.5) == np.floor(np.where(whole, numbers, 0.5))
+    start = np.datetime64(first, "M").astype(np.int64)
+    at = (np.where(whole, numbers, 1).astype(np.int64) + (start - 1)).astype("datetime64[M]").astype("datetime64[D]")
+    days = np.where(whole, at.astype(np.int64), np.iinfo(np.int32).max).astype(np.int32)
+    return _core.Column.dates(days, _frames.bitmap(~missing))
