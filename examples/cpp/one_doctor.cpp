@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <tierwise/model/engine.hpp>
-#include <tierwise/simulate/simulate.hpp>
+#include <tierwise/simulate/territory.hpp>
 #include <tierwise/tierwise.hpp>
 
 namespace {
@@ -51,7 +51,7 @@ int main() {
     tierwise::simulate::options size;
     size.hcps = 500;
     size.to = today;
-    const auto base = tierwise::simulate::make_territory(size);
+    const auto base = tierwise::simulate::make_territory(size).value();
     const auto policy = tierwise::policy::parse(tierwise::policy::default_json()).value();
     const auto population = tierwise::model::build_profile(policy, base.hcps.view(), &base.interactions.view(), today).value();
     const auto engine = tierwise::model::engine::make(tierwise::model::fit(policy, population, &base.history.view()).value()).value();

@@ -16,7 +16,7 @@ inline constexpr double largest_percent = 1e6, largest_value = 1e9;
 }
 
 TIERWISE_INLINE std::string at(std::string_view list, std::size_t i, std::string_view key = {}) {
-  std::string path = "/" + std::string(list) + "/" + std::to_string(i);
+  std::string path = std::string("/").append(list).append("/").append(std::to_string(i));
   return key.empty() ? path : path + "/" + std::string(key);
 }
 
