@@ -60,8 +60,19 @@ TEST_CASE("recommend: a window of d days ends today and begins after the day d d
       world w = random_world(3, 0);
       w.channels = {{.id = "email", .name_en = {}, .name_zh = {}, .depths = {{"done", 1, true}}}};
       w.policy = {};
-      w.policy.actions = {{.id = "a", .name_en = {}, .name_zh = {}, .issue = {}, .group = {}, .channels = {"email"}, .contents = {},
-                           .value = 1, .available = {}, .stock = {}, .eligible = {}, .applicable = {}, .suitable = {}}};
+      w.policy.actions = {{.id = "a",
+                           .name_en = {},
+                           .name_zh = {},
+                           .issue = {},
+                           .group = {},
+                           .channels = {"email"},
+                           .contents = {},
+                           .value = 1,
+                           .available = {},
+                           .stock = {},
+                           .eligible = {},
+                           .applicable = {},
+                           .suitable = {}}};
       w.policy.consent_not_required = {"email"};
       w.rates = {0.5, {0.5}, {{0.5, 1, 2}}};
       doctor d;

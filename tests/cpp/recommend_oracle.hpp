@@ -18,7 +18,7 @@ using option = std::tuple<std::string, std::string, std::string>;  // action, ch
 struct event {
   date on;
   std::string channel, action, group;  // action and group are empty for a contact
-  bool is_contact, is_suggestion;      // a pick of today is both
+  bool is_contact, is_suggestion;  // a pick of today is both
 };
 
 struct chosen {
@@ -57,7 +57,8 @@ inline std::vector<event> events_of(const world& w, const doctor& d) {
       if (c.on <= w.as_of) out.push_back({c.on, w.channels[c.channel].id, "", "", true, false});
   for (const auto& s : d.suggestions)
     if (s.on <= w.as_of)
-      out.push_back({s.on, w.channels[s.channel].id, w.policy.actions[s.action].id, w.policy.actions[s.action].group, false, true});
+      out.push_back({s.on, w.channels[s.channel].id, w.policy.actions[s.action].id, w.policy.actions[s.action].group,
+                     false, true});
   return out;
 }
 
@@ -89,7 +90,8 @@ inline std::string broken_limit(const world& w, const std::vector<event>& events
       for (const event& e : events)
         if (counts(g.of, e) && w.as_of < e.on + g.days) return "gap/" + g.id;
   for (const auto& c : w.policy.caps)
-    if (counts(c.of, next) && count_days(events, c.of, w.as_of - (c.days - 1), w.as_of) + 1 > c.max) return "cap/" + c.id;
+    if (counts(c.of, next) && count_days(events, c.of, w.as_of - (c.days - 1), w.as_of) + 1 > c.max)
+      return "cap/" + c.id;
   return "";
 }
 
@@ -109,7 +111,9 @@ inline bool consented(const world& w, const doctor& d, const std::string& channe
 inline std::string early_stop(const world& w, const doctor& d, const option& o) {
   const auto& [id, channel, content] = o;
   const recommend::action& a = action_of(w, o);
-  const auto outside = [&](const recommend::period& p) { return (p.from && w.as_of < *p.from) || (p.until && *p.until < w.as_of); };
+  const auto outside = [&](const recommend::period& p) {
+    return (p.from && w.as_of < *p.from) || (p.until && *p.until < w.as_of);
+  };
   if (outside(a.available)) return "available/" + id;
   for (const auto& k : w.policy.contents)
     if (k.id == content && outside(k.approved)) return "available/content/" + content;
@@ -128,16 +132,19 @@ inline chosen valued(const world& w, const doctor& d, const option& o) {
   if (p.use.propensity)
     for (std::size_t i = 0; i < p.actions.size(); ++i)
       for (std::size_t c = 0; c < w.channels.size(); ++c)
-        if (p.actions[i].id == a.id && w.channels[c].id == std::get<1>(o)) out.propensity = w.rates.of(i, c).probability;
+        if (p.actions[i].id == a.id && w.channels[c].id == std::get<1>(o))
+          out.propensity = w.rates.of(i, c).probability;
   double percent = 0;
   for (const auto& c : p.contexts)
-    if (met(c.when, d) && (c.actions.empty() || std::find(c.actions.begin(), c.actions.end(), a.id) != c.actions.end())) percent += c.weight;
+    if (met(c.when, d) && (c.actions.empty() || std::find(c.actions.begin(), c.actions.end(), a.id) != c.actions.end()))
+      percent += c.weight;
   if (p.use.context) out.context = 1 + percent / 100 < 0 ? 0 : 1 + percent / 100;
   if (p.use.value) out.value = a.value;
   percent = 0;
   for (const auto& l : p.levers) {
     using kind = recommend::lever::kind;
-    if ((l.of == kind::issue && l.name == a.issue) || (l.of == kind::group && l.name == a.group) || (l.of == kind::action && l.name == a.id))
+    if ((l.of == kind::issue && l.name == a.issue) || (l.of == kind::group && l.name == a.group) ||
+        (l.of == kind::action && l.name == a.id))
       percent += l.percent;
   }
   if (p.use.lever) out.lever = 1 + percent / 100 < 0 ? 0 : 1 + percent / 100;
@@ -157,8 +164,10 @@ inline verdict decide(const world& w, const doctor& d) {
     if (stop.empty()) stop = broken_limit(w, events, o);
     const chosen c = valued(w, d, o);
     if (stop.empty() && c.priority < w.policy.floor) stop = "value_floor/floor";
-    if (stop.empty()) live.push_back(c);
-    else out.dropped[o] = stop;
+    if (stop.empty())
+      live.push_back(c);
+    else
+      out.dropped[o] = stop;
   }
   while (!live.empty() && static_cast<int>(out.picks.size()) < w.policy.max_actions) {
     std::stable_sort(live.begin(), live.end(), [](const chosen& a, const chosen& b) {
@@ -169,9 +178,12 @@ inline verdict decide(const world& w, const doctor& d) {
     std::vector<chosen> rest;
     for (std::size_t i = 1; i < live.size(); ++i) {
       std::string stop = broken_limit(w, events, live[i].what);
-      if (stop.empty() && std::get<0>(live[i].what) == std::get<0>(out.picks.back().what)) stop = "arbitration/same_action";
-      if (stop.empty()) rest.push_back(live[i]);
-      else out.dropped[live[i].what] = stop;
+      if (stop.empty() && std::get<0>(live[i].what) == std::get<0>(out.picks.back().what))
+        stop = "arbitration/same_action";
+      if (stop.empty())
+        rest.push_back(live[i]);
+      else
+        out.dropped[live[i].what] = stop;
     }
     live = rest;
   }

@@ -26,7 +26,8 @@ TEST_CASE("recommend: 120,000 random decisions are those of the checker") {
     REQUIRE(decisions.rejected.empty());
 
     std::vector<option> listed;
-    for (std::size_t c = 0; c < engine.candidates.size(); ++c) listed.push_back(option_of(engine, static_cast<std::int32_t>(c)));
+    for (std::size_t c = 0; c < engine.candidates.size(); ++c)
+      listed.push_back(option_of(engine, static_cast<std::int32_t>(c)));
     REQUIRE(listed == options_of(w));
 
     std::size_t pick = 0, drop = 0;

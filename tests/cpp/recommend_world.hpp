@@ -43,7 +43,8 @@ inline const std::vector<known_rule>& known_rules() {
       {"not (tier == 1)", [](const doctor& d) { return d.tier && *d.tier != 1; }},
       {"score > 0.3", [](const doctor& d) { return d.score > 0.3; }},
       {"known(score)", [](const doctor& d) { return !std::isnan(d.score); }},
-      {"score > 0.7 or tier in {2, 3}", [](const doctor& d) { return d.score > 0.7 || (d.tier && (*d.tier == 2 || *d.tier == 3)); }},
+      {"score > 0.7 or tier in {2, 3}",
+       [](const doctor& d) { return d.score > 0.7 || (d.tier && (*d.tier == 2 || *d.tier == 3)); }},
   };
   return rules;
 }
@@ -82,8 +83,10 @@ class dice {
   }
   template <class T>
   std::vector<T> some_of(std::vector<T> list, int least) {
-    for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[static_cast<std::size_t>(below(static_cast<int>(i)))]);
-    list.resize(static_cast<std::size_t>(from(std::min(least, static_cast<int>(list.size())), static_cast<int>(list.size()))));
+    for (std::size_t i = list.size(); i > 1; --i)
+      std::swap(list[i - 1], list[static_cast<std::size_t>(below(static_cast<int>(i)))]);
+    list.resize(
+        static_cast<std::size_t>(from(std::min(least, static_cast<int>(list.size())), static_cast<int>(list.size()))));
     return list;
   }
 
@@ -98,8 +101,8 @@ inline recommend::period random_period(dice& roll, date as_of) {
   return when;
 }
 
-inline recommend::scope random_scope(dice& roll, const std::vector<std::string>& channels, const std::vector<std::string>& actions,
-                                     const std::vector<std::string>& groups) {
+inline recommend::scope random_scope(dice& roll, const std::vector<std::string>& channels,
+                                     const std::vector<std::string>& actions, const std::vector<std::string>& groups) {
   recommend::scope of;
   if (roll.chance(0.4)) of.channel = roll.one_of(channels);
   if (roll.chance(0.25)) of.action = roll.one_of(actions);
@@ -112,7 +115,8 @@ inline world random_world(std::uint64_t seed, int doctors) {
   world w;
   w.as_of = {20'000 + roll.below(400)};
   const std::vector<std::string> channels = roll.some_of<std::string>({"visit", "email", "wechat", "call"}, 2);
-  for (const std::string& id : channels) w.channels.push_back({.id = id, .name_en = id, .name_zh = {}, .depths = {{"done", 1, true}}});
+  for (const std::string& id : channels)
+    w.channels.push_back({.id = id, .name_en = id, .name_zh = {}, .depths = {{"done", 1, true}}});
 
   recommend::policy& p = w.policy;
   std::vector<std::string> contents;
@@ -144,24 +148,30 @@ inline world random_world(std::uint64_t seed, int doctors) {
 
   if (roll.chance(0.5)) p.consent_not_required = roll.some_of(channels, 0);
   for (int i = roll.below(5); i > 0; --i)
-    p.caps.push_back({"c" + std::to_string(i), random_scope(roll, channels, actions, used_groups), roll.from(0, 4), roll.from(1, 12)});
+    p.caps.push_back({"c" + std::to_string(i), random_scope(roll, channels, actions, used_groups), roll.from(0, 4),
+                      roll.from(1, 12)});
   for (int i = roll.below(3); i > 0; --i)
     p.gaps.push_back({"p" + std::to_string(i), random_scope(roll, channels, actions, used_groups), roll.from(1, 9)});
   for (int i = roll.below(4); i > 0; --i) {
-    recommend::context c{"x" + std::to_string(i), known_rules()[static_cast<std::size_t>(roll.from(1, 5))].text, {}, roll.from(-80, 60) * 1.0};
+    recommend::context c{"x" + std::to_string(i),
+                         known_rules()[static_cast<std::size_t>(roll.from(1, 5))].text,
+                         {},
+                         roll.from(-80, 60) * 1.0};
     if (roll.chance(0.5)) c.actions = roll.some_of(actions, 1);
     p.contexts.push_back(c);
   }
   if (roll.chance(0.5)) p.levers.push_back({recommend::lever::kind::issue, "i1", roll.from(-120, 50) * 1.0});
   if (roll.chance(0.5)) p.levers.push_back({recommend::lever::kind::group, "g1", roll.from(-50, 50) * 1.0});
-  if (roll.chance(0.5)) p.levers.push_back({recommend::lever::kind::action, roll.one_of(actions), roll.from(-50, 50) * 1.0});
+  if (roll.chance(0.5))
+    p.levers.push_back({recommend::lever::kind::action, roll.one_of(actions), roll.from(-50, 50) * 1.0});
   p.use = {roll.chance(0.8), roll.chance(0.8), roll.chance(0.8), roll.chance(0.8)};
   p.floor = roll.chance(0.3) ? roll.uniform() : 0;
   p.max_actions = roll.from(1, 4);
   p.valid_days = roll.from(0, 8);
 
   w.rates.by_channel.assign(channels.size(), 0.2);
-  for (std::size_t i = 0; i < channels.size() * actions.size(); ++i) w.rates.estimates.push_back({roll.from(1, 4) / 8.0, 1, 8});  // ties happen
+  for (std::size_t i = 0; i < channels.size() * actions.size(); ++i)
+    w.rates.estimates.push_back({roll.from(1, 4) / 8.0, 1, 8});  // ties happen
 
   for (int d = 0; d < doctors; ++d) {
     doctor one;
@@ -169,11 +179,13 @@ inline world random_world(std::uint64_t seed, int doctors) {
     if (roll.chance(0.85)) one.tier = roll.from(1, 4);
     if (roll.chance(0.8)) one.score = roll.uniform();
     for (int i = roll.below(7); i > 0; --i)
-      one.contacts.push_back({w.as_of + roll.from(-14, 2), static_cast<std::uint16_t>(roll.below(static_cast<int>(channels.size()))), 0,
+      one.contacts.push_back({w.as_of + roll.from(-14, 2),
+                              static_cast<std::uint16_t>(roll.below(static_cast<int>(channels.size()))), 0,
                               roll.chance(0.2) ? roll.from(0, 3) : 1});
     for (int i = roll.below(6); i > 0; --i)
-      one.suggestions.push_back({d, w.as_of + roll.from(-14, 2), static_cast<std::uint16_t>(roll.below(static_cast<int>(actions.size()))),
-                                 static_cast<std::uint16_t>(roll.below(static_cast<int>(channels.size()))), propensity::outcome::ignored});
+      one.suggestions.push_back(
+          {d, w.as_of + roll.from(-14, 2), static_cast<std::uint16_t>(roll.below(static_cast<int>(actions.size()))),
+           static_cast<std::uint16_t>(roll.below(static_cast<int>(channels.size()))), propensity::outcome::ignored});
     for (int i = roll.below(8); i > 0; --i) {
       statement s{roll.one_of(channels), roll.chance(0.8) ? "promotion" : "research", roll.chance(0.75), {}, {}};
       if (roll.chance(0.5)) s.from = w.as_of + roll.from(-4, 1);

@@ -13,16 +13,25 @@
 namespace tierwise::inline TIERWISE_ABI::recommend {
 
 /// Stages of the funnel, in order. Each candidate leaves at the first rule that stops it.
-enum class stage : std::uint8_t { available, consent, eligible, applicable, suitable, contact_policy, value_floor, arbitration };
+enum class stage : std::uint8_t {
+  available,
+  consent,
+  eligible,
+  applicable,
+  suitable,
+  contact_policy,
+  value_floor,
+  arbitration
+};
 
 /// "available", "consent", …
 [[nodiscard]] std::string_view name_of(stage s) noexcept;
 
 /// An action by a channel with a content.
 struct candidate {
-  std::uint16_t action = 0;     ///< index into policy.actions
-  std::uint16_t channel = 0;    ///< index into the channels
-  std::int32_t content = -1;    ///< index into policy.contents, −1: none
+  std::uint16_t action = 0;  ///< index into policy.actions
+  std::uint16_t channel = 0;  ///< index into the channels
+  std::int32_t content = -1;  ///< index into policy.contents, −1: none
 
   friend bool operator==(const candidate&, const candidate&) = default;
 };
@@ -45,8 +54,8 @@ struct stop {
 struct engine {
   struct policy policy;
   std::vector<profile::channel> channels;
-  std::vector<candidate> candidates;      ///< by action id, channel id, content id (as bytes): ties go to the smaller id
-  std::vector<stop> stops;                ///< every rule that can stop a candidate, in the order they are tried
+  std::vector<candidate> candidates;  ///< by action id, channel id, content id (as bytes): ties go to the smaller id
+  std::vector<stop> stops;  ///< every rule that can stop a candidate, in the order they are tried
   propensity::pooled propensity;
   struct programs;
   shared_value<programs> compiled;  ///< what `decide` reads; made of the members above, which must not be changed

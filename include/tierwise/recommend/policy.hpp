@@ -35,7 +35,8 @@ struct action {
   double value = 1;                   ///< V, above 0
   period available;
   std::optional<std::int64_t> stock;  ///< 0: out of stock; a batch does not use it up
-  std::string eligible, applicable, suitable;  ///< rules; empty: everybody. A rule that is unknown for a doctor is not met
+  std::string eligible, applicable,
+      suitable;  ///< rules; empty: everybody. A rule that is unknown for a doctor is not met
 
   friend bool operator==(const action&, const action&) = default;
 };
@@ -103,9 +104,9 @@ struct policy {
   std::vector<context> contexts;
   std::vector<lever> levers;
   factors use;
-  double floor = 0;             ///< candidates with a smaller priority are dropped
-  std::int32_t max_actions = 3; ///< per doctor
-  std::int32_t valid_days = 14; ///< a recommendation expires after this, or when action or content does
+  double floor = 0;  ///< candidates with a smaller priority are dropped
+  std::int32_t max_actions = 3;  ///< per doctor
+  std::int32_t valid_days = 14;  ///< a recommendation expires after this, or when action or content does
 
   friend bool operator==(const policy&, const policy&) = default;
 };

@@ -30,12 +30,13 @@ struct inputs {
 
 /// One pick. candidate −1 is "do nothing".
 struct pick {
-  std::int64_t hcp = 0;          ///< row of profiles
-  std::int32_t rank = 1;         ///< from 1
-  std::int32_t candidate = -1;   ///< index into engine.candidates
-  double priority = 0;           ///< ((propensity · context) · value) · lever, exactly
-  double propensity = 0, context = 1, value = 1, lever = 1;  ///< as they entered: a factor that the policy switched off is 1
-  date expires;                  ///< last day
+  std::int64_t hcp = 0;  ///< row of profiles
+  std::int32_t rank = 1;  ///< from 1
+  std::int32_t candidate = -1;  ///< index into engine.candidates
+  double priority = 0;  ///< ((propensity · context) · value) · lever, exactly
+  double propensity = 0, context = 1, value = 1,
+         lever = 1;  ///< as they entered: a factor that the policy switched off is 1
+  date expires;  ///< last day
 
   friend bool operator==(const pick&, const pick&) = default;
 };
@@ -44,7 +45,7 @@ struct pick {
 struct drop {
   std::int64_t hcp = 0;
   std::int32_t candidate = 0;
-  std::int32_t stop = 0;         ///< index into engine.stops
+  std::int32_t stop = 0;  ///< index into engine.stops
 
   friend bool operator==(const drop&, const drop&) = default;
 };
@@ -67,17 +68,18 @@ struct stopped {
 
 struct decisions {
   date as_of;
-  std::vector<pick> picks;             ///< by row of profiles, then rank; every doctor has at least one
-  std::vector<drop> drops;             ///< by row, then candidate: each dropped candidate of each doctor, if asked for
-  std::vector<funnel_line> funnel;     ///< in the order of engine.stops; lines that dropped none are left out
-  std::vector<std::int32_t> main_stop; ///< per doctor with nothing to do, the stop that dropped most (the first of equals); else −1
-  std::vector<stopped> nothing;        ///< of doctors with nothing to do, what stopped their candidates (nothing_begin[row] …
+  std::vector<pick> picks;  ///< by row of profiles, then rank; every doctor has at least one
+  std::vector<drop> drops;  ///< by row, then candidate: each dropped candidate of each doctor, if asked for
+  std::vector<funnel_line> funnel;  ///< in the order of engine.stops; lines that dropped none are left out
+  std::vector<std::int32_t>
+      main_stop;  ///< per doctor with nothing to do, the stop that dropped most (the first of equals); else −1
+  std::vector<stopped> nothing;  ///< of doctors with nothing to do, what stopped their candidates (nothing_begin[row] …
   std::vector<std::size_t> nothing_begin;  ///< nothing_begin[row + 1]), in the order of engine.stops
-  std::vector<bad_row> rejected;       ///< of consents, by row
+  std::vector<bad_row> rejected;  ///< of consents, by row
 };
 
 struct options {
-  bool trace = false;        ///< fill decisions::drops
+  bool trace = false;  ///< fill decisions::drops
   executor* threads = nullptr;
 };
 

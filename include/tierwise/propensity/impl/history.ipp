@@ -69,8 +69,8 @@ struct refusal {
 };
 
 /// One text cell as a place in its list, or why not.
-TIERWISE_INLINE bool read_cell(const column_view& column, const std::vector<std::int32_t>& place_of, std::size_t row, errc unknown,
-                               std::string_view name, std::int32_t& out, refusal& why) {
+TIERWISE_INLINE bool read_cell(const column_view& column, const std::vector<std::int32_t>& place_of, std::size_t row,
+                               errc unknown, std::string_view name, std::int32_t& out, refusal& why) {
   const std::int32_t code = column.code(row);
   out = code < 0 ? -1 : place_of[static_cast<std::size_t>(code)];
   if (out < 0) why = {code < 0 ? errc::missing_value : unknown, name};
@@ -78,7 +78,8 @@ TIERWISE_INLINE bool read_cell(const column_view& column, const std::vector<std:
 }
 
 /// Numbers that are equal exactly where decision ids are; −1 where there is none or the row is not `usable`.
-TIERWISE_INLINE std::vector<std::int64_t> decision_groups(const column_view& ids, const std::vector<std::int64_t>& usable) {
+TIERWISE_INLINE std::vector<std::int64_t> decision_groups(const column_view& ids,
+                                                          const std::vector<std::int64_t>& usable) {
   std::unordered_map<std::string_view, std::int64_t> by_text;
   std::unordered_map<std::int64_t, std::int64_t> by_number;
   std::vector<std::int64_t> of_code, groups(usable.size(), -1);
@@ -86,8 +87,9 @@ TIERWISE_INLINE std::vector<std::int64_t> decision_groups(const column_view& ids
     of_code.push_back(by_text.emplace(text, static_cast<std::int64_t>(by_text.size())).first->second);
   for (std::size_t row = 0; row < groups.size(); ++row) {
     if (usable[row] < 0 || !ids.has(row)) continue;
-    groups[row] = ids.is_whole() ? by_number.emplace(ids.whole(row), static_cast<std::int64_t>(by_number.size())).first->second
-                                 : of_code[static_cast<std::size_t>(ids.code(row))];
+    groups[row] = ids.is_whole()
+                      ? by_number.emplace(ids.whole(row), static_cast<std::int64_t>(by_number.size())).first->second
+                      : of_code[static_cast<std::size_t>(ids.code(row))];
   }
   return groups;
 }
@@ -95,7 +97,8 @@ TIERWISE_INLINE std::vector<std::int64_t> decision_groups(const column_view& ids
 /// For each row with a decision id, the row that is kept for it. Which one depends on what the rows say, not on where they stand.
 class repeated_decisions {
  public:
-  repeated_decisions(const history_columns& columns, const std::vector<suggestion>& read, const std::vector<std::int64_t>& usable)
+  repeated_decisions(const history_columns& columns, const std::vector<suggestion>& read,
+                     const std::vector<std::int64_t>& usable)
       : columns_(columns), read_(read), groups_(decision_groups(*columns.decision, usable)) {
     std::int64_t most = -1;
     for (const std::int64_t group : groups_) most = std::max(most, group);
@@ -129,8 +132,8 @@ class repeated_decisions {
 };
 
 /// Sorts the usable rows (usable[row] = the doctor, else negative) by doctor and then by content.
-TIERWISE_INLINE void by_doctor(const std::vector<suggestion>& read, const std::vector<std::int64_t>& usable, std::size_t doctors,
-                               history& out) {
+TIERWISE_INLINE void by_doctor(const std::vector<suggestion>& read, const std::vector<std::int64_t>& usable,
+                               std::size_t doctors, history& out) {
   out.begin.assign(doctors + 1, 0);
   for (const std::int64_t hcp : usable)
     if (hcp >= 0) ++out.begin[static_cast<std::size_t>(hcp) + 1];
@@ -152,8 +155,8 @@ TIERWISE_INLINE void by_doctor(const std::vector<suggestion>& read, const std::v
 }  // namespace detail
 
 TIERWISE_INLINE result<history> read_history(const table_view& rows, const column_view& hcp_ids,
-                                             const std::vector<std::string>& actions, const std::vector<std::string>& channels,
-                                             date as_of) try {
+                                             const std::vector<std::string>& actions,
+                                             const std::vector<std::string>& channels, date as_of) try {
   if (!is_possible(as_of)) throw Error(errc::invalid_argument, "no possible date", {.path = {}, .column = "as_of"});
   if (actions.size() > 65'535 || channels.size() > 65'535)
     throw Error(errc::invalid_argument, "more than 65,535 actions or channels");
@@ -184,9 +187,12 @@ TIERWISE_INLINE result<history> read_history(const table_view& rows, const colum
       refuse(row, {columns.hcp_id.has(row) ? errc::unknown_hcp : errc::missing_value, "hcp_id"});
     else if (!on)
       refuse(row, {columns.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date"});
-    else if (!detail::read_cell(columns.action, columns.action_of, row, errc::unknown_action, "action_id", action, why) ||
-             !detail::read_cell(columns.channel, columns.channel_of, row, errc::unknown_channel, "channel", channel, why) ||
-             !detail::read_cell(columns.outcome, columns.outcome_of, row, errc::unknown_outcome, "outcome", became, why))
+    else if (!detail::read_cell(columns.action, columns.action_of, row, errc::unknown_action, "action_id", action,
+                                why) ||
+             !detail::read_cell(columns.channel, columns.channel_of, row, errc::unknown_channel, "channel", channel,
+                                why) ||
+             !detail::read_cell(columns.outcome, columns.outcome_of, row, errc::unknown_outcome, "outcome", became,
+                                why))
       refuse(row, why);
     else
       read[row] = {usable[row], *on, static_cast<std::uint16_t>(action), static_cast<std::uint16_t>(channel),
@@ -196,7 +202,8 @@ TIERWISE_INLINE result<history> read_history(const table_view& rows, const colum
     const detail::repeated_decisions repeated(columns, read, usable);
     for (std::size_t row = 0; row < usable.size(); ++row)
       if (usable[row] >= 0 && !repeated.keeps(row)) refuse(row, {errc::duplicate_event, "decision_id"});
-    std::stable_sort(out.rejected.begin(), out.rejected.end(), [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
+    std::stable_sort(out.rejected.begin(), out.rejected.end(),
+                     [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
   }
   detail::by_doctor(read, usable, hcp_ids.size(), out);
   return out;

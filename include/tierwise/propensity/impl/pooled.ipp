@@ -21,7 +21,8 @@ TIERWISE_INLINE void check_options(const options& how) {
   if (!(how.prior_rate >= 0 && how.prior_rate <= 1))
     throw Error(errc::invalid_argument, "must be from 0 to 1", {.path = {}, .column = "prior_rate"});
   const auto strength = [](double value, const char* name) {
-    if (!(value >= 0 && value <= 1e9)) throw Error(errc::invalid_argument, "must be from 0 to 1e9", {.path = {}, .column = name});
+    if (!(value >= 0 && value <= 1e9))
+      throw Error(errc::invalid_argument, "must be from 0 to 1e9", {.path = {}, .column = name});
   };
   strength(how.whole_strength, "whole_strength");
   strength(how.channel_strength, "channel_strength");
@@ -36,7 +37,8 @@ TIERWISE_INLINE pooled fit_pooled(const options& how, std::size_t actions, std::
   std::vector<detail::tally> by_channel(channels), by_action(actions * channels);
   for (const suggestion& s : past.items) {
     if (s.action >= actions || s.channel >= channels)
-      throw Error(errc::invalid_argument, "the history was read with other actions or channels", {.path = {}, .column = "past"});
+      throw Error(errc::invalid_argument, "the history was read with other actions or channels",
+                  {.path = {}, .column = "past"});
     const bool success = is_success(s.became);
     whole.add(success);
     by_channel[s.channel].add(success);
@@ -46,7 +48,8 @@ TIERWISE_INLINE pooled fit_pooled(const options& how, std::size_t actions, std::
   pooled out;
   out.whole = detail::shrink(whole, how.whole_strength, how.prior_rate);
   out.by_channel.reserve(channels);
-  for (const detail::tally& seen : by_channel) out.by_channel.push_back(detail::shrink(seen, how.channel_strength, out.whole));
+  for (const detail::tally& seen : by_channel)
+    out.by_channel.push_back(detail::shrink(seen, how.channel_strength, out.whole));
   out.estimates.reserve(by_action.size());
   for (std::size_t at = 0; at < by_action.size(); ++at) {
     const detail::tally& seen = by_action[at];

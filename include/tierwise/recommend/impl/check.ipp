@@ -22,19 +22,21 @@ TIERWISE_INLINE std::string at(std::string_view list, std::size_t i, std::string
 
 TIERWISE_INLINE void check_number(double value, double low, double high, std::string path) {
   if (!(value >= low && value <= high))  // NaN fails
-    fault(errc::policy_out_of_range, "must be from " + std::to_string(low) + " to " + std::to_string(high), std::move(path));
+    fault(errc::policy_out_of_range, "must be from " + std::to_string(low) + " to " + std::to_string(high),
+          std::move(path));
 }
 
 TIERWISE_INLINE void check_days(std::int32_t days, std::int32_t least, std::string path) {
   if (days < least || days > longest_days)
-    fault(errc::policy_out_of_range, "must be from " + std::to_string(least) + " to " + std::to_string(longest_days) + " days",
-          std::move(path));
+    fault(errc::policy_out_of_range,
+          "must be from " + std::to_string(least) + " to " + std::to_string(longest_days) + " days", std::move(path));
 }
 
 TIERWISE_INLINE void check_period(const period& when, std::string path) {
   for (const auto& day : {when.from, when.until})
     if (day && !is_possible(*day)) fault(errc::policy_out_of_range, "no possible date", path);
-  if (when.from && when.until && *when.until < *when.from) fault(errc::policy_out_of_range, "ends before it begins", path);
+  if (when.from && when.until && *when.until < *when.from)
+    fault(errc::policy_out_of_range, "ends before it begins", path);
 }
 
 /// The names of one kind, each once.
@@ -48,7 +50,8 @@ class name_set {
     if (!name.empty()) names_.insert(name);
   }
   void require(const std::string& name, std::string_view kind, std::string path) const {
-    if (!names_.contains(name)) fault(errc::policy_unknown_name, "there is no such " + std::string(kind), std::move(path));
+    if (!names_.contains(name))
+      fault(errc::policy_unknown_name, "there is no such " + std::string(kind), std::move(path));
   }
 
  private:
@@ -100,8 +103,13 @@ TIERWISE_INLINE void check_limits(const policy& what, const known_names& known) 
 TIERWISE_INLINE void check_levers(const policy& what, const known_names& known) {
   for (std::size_t i = 0; i < what.levers.size(); ++i) {
     const lever& l = what.levers[i];
-    const name_set& names = l.of == lever::kind::issue ? known.issues : l.of == lever::kind::group ? known.groups : known.actions;
-    names.require(l.name, l.of == lever::kind::issue ? "issue" : l.of == lever::kind::group ? "group" : "action",
+    const name_set& names = l.of == lever::kind::issue   ? known.issues
+                            : l.of == lever::kind::group ? known.groups
+                                                         : known.actions;
+    names.require(l.name,
+                  l.of == lever::kind::issue   ? "issue"
+                  : l.of == lever::kind::group ? "group"
+                                               : "action",
                   at("levers", i, "name"));
     check_number(l.percent, -largest_percent, largest_percent, at("levers", i, "percent"));
     for (std::size_t j = 0; j < i; ++j)

@@ -18,7 +18,8 @@ struct consent_columns {
 
 TIERWISE_INLINE consent_columns find_consent_columns(const table_view& rows) {
   const auto expect = [](bool good, const char* type, const char* column) {
-    if (!good) throw Error(errc::wrong_type, std::string("table 'consents' needs ") + type, {.path = {}, .column = column});
+    if (!good)
+      throw Error(errc::wrong_type, std::string("table 'consents' needs ") + type, {.path = {}, .column = column});
   };
   consent_columns found{rows.require("hcp_id", "consents").value(),
                         rows.require("channel", "consents").value(),
@@ -37,7 +38,8 @@ TIERWISE_INLINE consent_columns find_consent_columns(const table_view& rows) {
 /// What has been said last by each doctor about each channel.
 class consent_book {
  public:
-  consent_book(std::size_t doctors, std::size_t channels) : doctors_(doctors), since_(doctors * channels, nothing_said) {
+  consent_book(std::size_t doctors, std::size_t channels)
+      : doctors_(doctors), since_(doctors * channels, nothing_said) {
     for (std::size_t ch = 0; ch < channels; ++ch) granted_.emplace_back(doctors);
   }
 

@@ -7,7 +7,8 @@
 namespace tierwise::inline TIERWISE_ABI::recommend::detail {
 
 /// Contacts of a doctor in (as_of − days, as_of] by the limit's channel. The log is sorted by date.
-TIERWISE_INLINE std::int64_t contacts_within(const limit& rule, const profile::contact_log& log, std::size_t hcp, date as_of) noexcept {
+TIERWISE_INLINE std::int64_t contacts_within(const limit& rule, const profile::contact_log& log, std::size_t hcp,
+                                             date as_of) noexcept {
   std::int64_t found = 0;
   for (std::size_t i = log.begin[hcp + 1]; i > log.begin[hcp]; --i) {
     const profile::contact& c = log.items[i - 1];
@@ -18,13 +19,15 @@ TIERWISE_INLINE std::int64_t contacts_within(const limit& rule, const profile::c
 }
 
 /// The same for suggestions of the limit's channel, action and group.
-TIERWISE_INLINE std::int64_t suggestions_within(const limit& rule, const propensity::history& past, const engine::programs& programs,
-                                                std::size_t hcp, date as_of) noexcept {
+TIERWISE_INLINE std::int64_t suggestions_within(const limit& rule, const propensity::history& past,
+                                                const engine::programs& programs, std::size_t hcp,
+                                                date as_of) noexcept {
   std::int64_t found = 0;
   for (std::size_t i = past.begin[hcp + 1]; i > past.begin[hcp]; --i) {
     const propensity::suggestion& s = past.items[i - 1];
     if (s.on <= as_of - rule.days) break;
-    if (s.on <= as_of && (rule.channel < 0 || rule.channel == s.channel) && (rule.action < 0 || rule.action == s.action) &&
+    if (s.on <= as_of && (rule.channel < 0 || rule.channel == s.channel) &&
+        (rule.action < 0 || rule.action == s.action) &&
         (rule.group < 0 || rule.group == programs.actions[s.action].group))
       ++found;
   }

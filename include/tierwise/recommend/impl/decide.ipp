@@ -7,7 +7,8 @@ namespace tierwise::inline TIERWISE_ABI::recommend {
 
 namespace detail {
 
-std::vector<bit_set> read_consents(const engine& engine, const inputs& given, date as_of, std::vector<bad_row>& rejected);
+std::vector<bit_set> read_consents(const engine& engine, const inputs& given, date as_of,
+                                   std::vector<bad_row>& rejected);
 void check_logs(const engine& engine, const inputs& given);
 void room_today(const engine::programs& programs, const inputs& given, std::size_t hcp, date as_of,
                 std::vector<std::int64_t>& room) noexcept;
@@ -44,8 +45,14 @@ struct block_result {
 class decider {
  public:
   decider(const batch& all, block_result& out)
-      : all_(all), programs_(all.programs), out_(out), stop_of_(programs_.candidates.size()), priority_(stop_of_.size()),
-        action_stop_(programs_.actions.size()), context_(programs_.actions.size()), room_(programs_.limits.size()),
+      : all_(all),
+        programs_(all.programs),
+        out_(out),
+        stop_of_(programs_.candidates.size()),
+        priority_(stop_of_.size()),
+        action_stop_(programs_.actions.size()),
+        context_(programs_.actions.size()),
+        room_(programs_.limits.size()),
         count_(all.what.stops.size()) {
     live_.reserve(stop_of_.size());
     out_.candidates.assign(count_.size(), 0);
@@ -58,7 +65,8 @@ class decider {
     arbitrate(hcp);
     const bool nothing = out_.picks.size() == before;
     if (nothing)
-      out_.picks.push_back({static_cast<std::int64_t>(hcp), 1, -1, 0, 0, 1, 1, 1, all_.as_of + all_.what.policy.valid_days});
+      out_.picks.push_back(
+          {static_cast<std::int64_t>(hcp), 1, -1, 0, 0, 1, 1, 1, all_.as_of + all_.what.policy.valid_days});
     account(hcp, nothing);
   }
 
@@ -119,8 +127,9 @@ class decider {
     const candidate_program& program = programs_.candidates[c];
     const std::size_t action = all_.what.candidates[c].action;
     stop_of_[c] = picked;
-    out_.picks.push_back({static_cast<std::int64_t>(hcp), rank, static_cast<std::int32_t>(c), priority_[c], program.propensity,
-                          context_[action], program.value, programs_.actions[action].lever, all_.expires[c]});
+    out_.picks.push_back({static_cast<std::int64_t>(hcp), rank, static_cast<std::int32_t>(c), priority_[c],
+                          program.propensity, context_[action], program.value, programs_.actions[action].lever,
+                          all_.expires[c]});
     for (std::size_t i = program.limits.begin; i < program.limits.end; ++i)
       --room_[static_cast<std::size_t>(programs_.candidate_limits[i])];
   }
@@ -128,7 +137,8 @@ class decider {
   /// The stop that the latest pick puts in a candidate's way.
   [[nodiscard]] std::int32_t blocked(std::uint32_t c, std::uint32_t latest) const noexcept {
     if (const std::int32_t full = full_limit(programs_, programs_.candidates[c], room_); full >= 0) return full;
-    return all_.what.candidates[c].action == all_.what.candidates[latest].action ? programs_.same_action_stop : undecided;
+    return all_.what.candidates[c].action == all_.what.candidates[latest].action ? programs_.same_action_stop
+                                                                                 : undecided;
   }
 
   /// Funnel, trace, and what stood in the way of a doctor without any action.
@@ -176,11 +186,12 @@ TIERWISE_INLINE void judge_day(batch& all) {
     const candidate& what = all.what.candidates[c];
     const candidate_program& program = all.programs.candidates[c];
     const action& action = policy.actions[what.action];
-    const period content = what.content < 0 ? period{} : policy.contents[static_cast<std::size_t>(what.content)].approved;
-    all.unavailable.push_back(!action.available.contains(all.as_of)       ? program.action_stop
-                              : !content.contains(all.as_of)              ? program.content_stop
-                              : action.stock.value_or(1) == 0             ? program.stock_stop
-                                                                          : undecided);
+    const period content =
+        what.content < 0 ? period{} : policy.contents[static_cast<std::size_t>(what.content)].approved;
+    all.unavailable.push_back(!action.available.contains(all.as_of) ? program.action_stop
+                              : !content.contains(all.as_of)        ? program.content_stop
+                              : action.stock.value_or(1) == 0       ? program.stock_stop
+                                                                    : undecided);
     date last = all.as_of + policy.valid_days;
     if (action.available.until) last = std::min(last, *action.available.until);
     if (content.until) last = std::min(last, *content.until);
@@ -190,7 +201,9 @@ TIERWISE_INLINE void judge_day(batch& all) {
 
 TIERWISE_INLINE void decide_block(batch& all, std::size_t begin, std::size_t end, block_result& out) {
   for (std::size_t r = 0; r < all.programs.rules.size(); ++r) {
-    (void)tag::evaluate(all.programs.rules[r], *all.given.profiles, all.given.tags, begin, end, all.met[r], all.known[r]).value();
+    (void)tag::evaluate(all.programs.rules[r], *all.given.profiles, all.given.tags, begin, end, all.met[r],
+                        all.known[r])
+        .value();
     // What is unknown is not met.
     for (std::size_t w = begin / 64; w * 64 < end; ++w) all.met[r].words()[w] &= all.known[r].words()[w];
   }
@@ -228,16 +241,26 @@ TIERWISE_INLINE void put_together(std::vector<block_result>& blocks, std::size_t
 
 }  // namespace detail
 
-TIERWISE_INLINE result<decisions> decide(const engine& engine, const inputs& given, date as_of, const options& how) try {
+TIERWISE_INLINE result<decisions> decide(const engine& engine, const inputs& given, date as_of,
+                                         const options& how) try {
   if (!is_possible(as_of)) throw Error(errc::invalid_argument, "no possible date", {.path = {}, .column = "as_of"});
   if (given.profiles == nullptr) throw Error(errc::invalid_argument, "are needed", {.path = {}, .column = "profiles"});
-  if (!engine.compiled) throw Error(errc::invalid_argument, "was not made by make_engine", {.path = {}, .column = "engine"});
+  if (!engine.compiled)
+    throw Error(errc::invalid_argument, "was not made by make_engine", {.path = {}, .column = "engine"});
   detail::check_logs(engine, given);
   decisions out;
   out.as_of = as_of;
   const std::size_t rows = given.profiles->rows(), rules = engine.compiled->rules.size();
-  detail::batch all{engine, *engine.compiled, given, as_of, how.trace, detail::read_consents(engine, given, as_of, out.rejected),
-                    std::vector<bit_set>(rules, bit_set(rows)), std::vector<bit_set>(rules, bit_set(rows)), {}, {}};
+  detail::batch all{engine,
+                    *engine.compiled,
+                    given,
+                    as_of,
+                    how.trace,
+                    detail::read_consents(engine, given, as_of, out.rejected),
+                    std::vector<bit_set>(rules, bit_set(rows)),
+                    std::vector<bit_set>(rules, bit_set(rows)),
+                    {},
+                    {}};
   detail::judge_day(all);
   std::vector<detail::block_result> blocks((rows + detail::block_rows - 1) / detail::block_rows);
   for_blocks(how.threads, rows, detail::block_rows, [&](std::size_t begin, std::size_t end) {

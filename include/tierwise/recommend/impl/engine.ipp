@@ -63,8 +63,8 @@ class engine_builder {
         }
       }
     const auto key = [this](const candidate& c) {
-      return std::tuple<std::string_view, std::string_view, std::string_view>(policy_.actions[c.action].id, out_.channels[c.channel].id,
-                                                                              content_id(c));
+      return std::tuple<std::string_view, std::string_view, std::string_view>(
+          policy_.actions[c.action].id, out_.channels[c.channel].id, content_id(c));
     };
     // std::string_view compares as unsigned bytes.
     std::sort(out_.candidates.begin(), out_.candidates.end(),
@@ -101,7 +101,8 @@ class engine_builder {
              [a](const candidate& c) { return c.action == a; });
     for (std::size_t k = 0; k < policy_.contents.size(); ++k)
       if (policy_.contents[k].approved != period{})
-        mark(&candidate_program::content_stop, add_stop(stage::available, "available/content/" + policy_.contents[k].id),
+        mark(&candidate_program::content_stop,
+             add_stop(stage::available, "available/content/" + policy_.contents[k].id),
              [k](const candidate& c) { return c.content == static_cast<std::int32_t>(k); });
     for (std::size_t a = 0; a < policy_.actions.size(); ++a)
       if (policy_.actions[a].stock)
@@ -129,8 +130,9 @@ class engine_builder {
   }
 
   void rule_stops() {
-    constexpr std::pair<stage, std::string action::*> kinds[] = {
-        {stage::eligible, &action::eligible}, {stage::applicable, &action::applicable}, {stage::suitable, &action::suitable}};
+    constexpr std::pair<stage, std::string action::*> kinds[] = {{stage::eligible, &action::eligible},
+                                                                 {stage::applicable, &action::applicable},
+                                                                 {stage::suitable, &action::suitable}};
     for (const auto& [at, text] : kinds)
       for (std::size_t a = 0; a < policy_.actions.size(); ++a) {
         const action& what = policy_.actions[a];
@@ -147,12 +149,14 @@ class engine_builder {
   }
 
   void add_limit(const scope& of, std::string id, std::int32_t max, std::int32_t days) {
-    programs_.limits.push_back({add_stop(stage::contact_policy, std::move(id)), max, days, index_of(out_.channels, of.channel),
-                                index_of(policy_.actions, of.action), group_of(of.group)});
+    programs_.limits.push_back({add_stop(stage::contact_policy, std::move(id)), max, days,
+                                index_of(out_.channels, of.channel), index_of(policy_.actions, of.action),
+                                group_of(of.group)});
   }
 
   void contact_stops() {
-    for (std::size_t a = 0; a < policy_.actions.size(); ++a) programs_.actions[a].group = group_of(policy_.actions[a].group);
+    for (std::size_t a = 0; a < policy_.actions.size(); ++a)
+      programs_.actions[a].group = group_of(policy_.actions[a].group);
     for (const gap& g : policy_.gaps) add_limit(g.of, "gap/" + g.id, 1, g.days);
     for (const cap& c : policy_.caps) add_limit(c.of, "cap/" + c.id, c.max, c.days);
     for (std::size_t c = 0; c < out_.candidates.size(); ++c) {
@@ -205,7 +209,9 @@ class engine_builder {
 };
 
 TIERWISE_INLINE void check_rates(const propensity::pooled& rates, std::size_t actions, std::size_t channels) {
-  const auto refuse = [](const char* message) { throw Error(errc::invalid_argument, message, {.path = {}, .column = "rates"}); };
+  const auto refuse = [](const char* message) {
+    throw Error(errc::invalid_argument, message, {.path = {}, .column = "rates"});
+  };
   if (rates.by_channel.size() != channels || rates.estimates.size() != actions * channels)
     refuse("were fitted for other actions or channels");
   for (const propensity::estimate& e : rates.estimates)
@@ -214,8 +220,8 @@ TIERWISE_INLINE void check_rates(const propensity::pooled& rates, std::size_t ac
 
 }  // namespace detail
 
-TIERWISE_INLINE result<engine> make_engine(policy what, std::vector<profile::channel> channels, const tag::schema& known,
-                                           propensity::pooled rates) try {
+TIERWISE_INLINE result<engine> make_engine(policy what, std::vector<profile::channel> channels,
+                                           const tag::schema& known, propensity::pooled rates) try {
   detail::check_policy(what, channels);
   detail::check_rates(rates, what.actions.size(), channels.size());
   engine out;

@@ -25,11 +25,20 @@ struct words {
 };
 
 TIERWISE_INLINE const words& words_in(segment::language in) noexcept {
-  static constexpr words english{": ", ", ", " (", ")", ", …",
+  static constexpr words english{": ",
+                                 ", ",
+                                 " (",
+                                 ")",
+                                 ", …",
                                  {"not available", "without consent", "not eligible", "not applicable", "not suitable",
                                   "stopped by a cap or gap", "below the value floor", "outdone by others"}};
-  static constexpr words chinese{"：", "，", "（", "）", "，…",
-                                 {"不可用", "无授权同意", "不符合准入条件", "不适用", "不适宜", "受频次上限或间隔限制", "低于价值门槛", "让位于其他建议"}};
+  static constexpr words chinese{"：",
+                                 "，",
+                                 "（",
+                                 "）",
+                                 "，…",
+                                 {"不可用", "无授权同意", "不符合准入条件", "不适用", "不适宜", "受频次上限或间隔限制",
+                                  "低于价值门槛", "让位于其他建议"}};
   return in == segment::language::chinese ? chinese : english;
 }
 
@@ -45,7 +54,8 @@ TIERWISE_INLINE std::string offer_text(const engine& engine, const candidate& wh
   const std::string& channel = name_in(engine.channels[what.channel], in);
   const std::string* content =
       what.content < 0 ? nullptr : &name_in(engine.policy.contents[static_cast<std::size_t>(what.content)], in);
-  if (in == segment::language::chinese) return action + "（渠道：" + channel + (content ? "，内容：" + *content : "") + "）";
+  if (in == segment::language::chinese)
+    return action + "（渠道：" + channel + (content ? "，内容：" + *content : "") + "）";
   return action + " by " + channel + (content ? " with " + *content : "");
 }
 
@@ -55,14 +65,15 @@ TIERWISE_INLINE std::string evidence_text(const engine& engine, const candidate&
   const propensity::estimate& seen = engine.propensity.of(what.action, what.channel);
   const std::string percent = written(100 * seen.probability, std::chars_format::fixed, 1);
   const std::string accepted = std::to_string(seen.accepted), offered = std::to_string(seen.offered);
-  if (seen.offered == 0) return zh ? "尚无同类建议，合并估计接受率 " + percent + "%" : "no such offer so far, pooled to " + percent + " %";
+  if (seen.offered == 0)
+    return zh ? "尚无同类建议，合并估计接受率 " + percent + "%" : "no such offer so far, pooled to " + percent + " %";
   return zh ? "同类建议 " + offered + " 次中接受 " + accepted + " 次，合并估计接受率 " + percent + "%"
             : "accepted " + accepted + " of " + offered + " such offers, pooled to " + percent + " %";
 }
 
 /// The contexts of an action that hold for a doctor: " (webinar_habit, event_lover)"
-TIERWISE_INLINE std::string contexts_text(const engine& engine, const inputs& given, const action_program& action, std::size_t hcp,
-                                          const words& say) {
+TIERWISE_INLINE std::string contexts_text(const engine& engine, const inputs& given, const action_program& action,
+                                          std::size_t hcp, const words& say) {
   std::string out;
   for (std::size_t k = action.contexts.begin; k < action.contexts.end; ++k) {
     const used_context& used = engine.compiled->contexts[k];
@@ -73,7 +84,8 @@ TIERWISE_INLINE std::string contexts_text(const engine& engine, const inputs& gi
   return out.empty() ? out : out + say.close;
 }
 
-TIERWISE_INLINE std::string pick_text(const engine& engine, const inputs& given, const pick& one, segment::language in) {
+TIERWISE_INLINE std::string pick_text(const engine& engine, const inputs& given, const pick& one,
+                                      segment::language in) {
   const bool zh = in == segment::language::chinese;
   const words& say = words_in(in);
   const candidate& what = engine.candidates[static_cast<std::size_t>(one.candidate)];
@@ -101,15 +113,18 @@ struct stage_count {
 
 TIERWISE_INLINE std::string stage_text(const engine& engine, stage_count& what, bool zh, const words& say) {
   constexpr std::size_t most = 3;  // rules named for one stage
-  std::string out = std::to_string(what.candidates) + (zh ? " 个" : " ") + say.stages[static_cast<std::size_t>(what.at)];
-  std::stable_sort(what.rules.begin(), what.rules.end(), [](const stopped& a, const stopped& b) { return a.candidates > b.candidates; });
+  std::string out =
+      std::to_string(what.candidates) + (zh ? " 个" : " ") + say.stages[static_cast<std::size_t>(what.at)];
+  std::stable_sort(what.rules.begin(), what.rules.end(),
+                   [](const stopped& a, const stopped& b) { return a.candidates > b.candidates; });
   for (std::size_t i = 0; i < std::min(most, what.rules.size()); ++i)
     out += (i == 0 ? say.open : say.comma) + engine.stops[static_cast<std::size_t>(what.rules[i].stop)].id + " " +
            std::to_string(what.rules[i].candidates);
   return out + (what.rules.size() > most ? say.more : "") + say.close;
 }
 
-TIERWISE_INLINE std::string nothing_text(const engine& engine, const decisions& all, std::size_t hcp, segment::language in) {
+TIERWISE_INLINE std::string nothing_text(const engine& engine, const decisions& all, std::size_t hcp,
+                                         segment::language in) {
   const bool zh = in == segment::language::chinese;
   const words& say = words_in(in);
   std::vector<stage_count> stages;
@@ -125,8 +140,10 @@ TIERWISE_INLINE std::string nothing_text(const engine& engine, const decisions& 
   if (stages.empty()) return zh ? "无建议：策略中没有候选行动" : "nothing to do: the policy has no candidates";
   std::stable_sort(stages.begin(), stages.end(),
                    [](const stage_count& a, const stage_count& b) { return a.candidates > b.candidates; });
-  std::string out = zh ? "无建议：" + std::to_string(total) + " 个候选行动中，" : "nothing to do: of " + std::to_string(total) + " candidates ";
-  for (std::size_t i = 0; i < stages.size(); ++i) out += (i == 0 ? "" : say.comma) + stage_text(engine, stages[i], zh, say);
+  std::string out = zh ? "无建议：" + std::to_string(total) + " 个候选行动中，"
+                       : "nothing to do: of " + std::to_string(total) + " candidates ";
+  for (std::size_t i = 0; i < stages.size(); ++i)
+    out += (i == 0 ? "" : say.comma) + stage_text(engine, stages[i], zh, say);
   return out;
 }
 
