@@ -14,7 +14,8 @@ TEST_CASE("policy: each broken policy is refused where it is broken") {
   for (const auto& broken : cases) {
     const std::string name = broken.at("name");
     CAPTURE(name);
-    const std::string text = broken.contains("text") ? broken.at("text").get<std::string>() : sound.patch(broken.at("edit")).dump();
+    const std::string text =
+        broken.contains("text") ? broken.at("text").get<std::string>() : sound.patch(broken.at("edit")).dump();
     const std::vector<Error> faults = policy::check(text);
     REQUIRE(!faults.empty());
     const Error& first = faults.front();
@@ -40,8 +41,9 @@ TEST_CASE("policy: every fault is found in one pass") {
   const auto faults = policy::check(p.dump());
   std::vector<std::string> pointers;
   for (const Error& fault : faults) pointers.push_back(fault.where().path);
-  CHECK(pointers == std::vector<std::string>{"/attributes/city/type", "/channels/visit/half_life_days", "/segment/identity/terms/3/column",
-                                             "/tags/4/rule", "/recommend/caps/0/of/channel", "/recommend/caps/1/dayz"});
+  CHECK(pointers == std::vector<std::string>{"/attributes/city/type", "/channels/visit/half_life_days",
+                                             "/segment/identity/terms/3/column", "/tags/4/rule",
+                                             "/recommend/caps/0/of/channel", "/recommend/caps/1/dayz"});
 }
 
 TEST_CASE("policy: keys with / and ~ give escaped pointers") {

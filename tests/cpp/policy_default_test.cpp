@@ -23,7 +23,8 @@ TEST_CASE("policy: the default's channels carry the weights and half-lives of th
     double half_life_days;
     std::vector<std::pair<const char*, double>> depths;
   };
-  const std::vector<std::pair<const char*, double>> message{{"delivered", 0}, {"opened", 1}, {"clicked", 3}, {"read", 4}, {"unsubscribed", -20}};
+  const std::vector<std::pair<const char*, double>> message{
+      {"delivered", 0}, {"opened", 1}, {"clicked", 3}, {"read", 4}, {"unsubscribed", -20}};
   const expected all[] = {{"visit", "面对面拜访", 90, {{"done", 10}}},
                           {"remote_call", "远程拜访", 60, {{"done", 8}}},
                           {"meeting", "线下会议", 90, {{"attended", 8}, {"question", 3}}},

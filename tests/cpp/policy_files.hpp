@@ -22,6 +22,6 @@ inline std::string text_of(const std::string& file) {
 }
 
 inline const std::string examples[] = {"examples/policies/default.json", "examples/policies/open-payments-iowa.json",
-                                           "examples/policies/physician-detailing.json"};
+                                       "examples/policies/physician-detailing.json"};
 
 }  // namespace policy_test

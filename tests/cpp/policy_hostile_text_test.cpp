@@ -16,11 +16,17 @@ bool is_utf8(const std::string& text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto at = [&](std::size_t k) { return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0u; };
     const unsigned first = at(0);
-    const std::size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    const std::size_t length = first < 0x80                    ? 1
+                               : first >= 0xC2 && first < 0xE0 ? 2
+                               : first >= 0xE0 && first < 0xF0 ? 3
+                               : first >= 0xF0 && first < 0xF5 ? 4
+                                                               : 0;
     if (length == 0) return false;
     for (std::size_t k = 1; k < length; ++k)
       if ((at(k) & 0xC0) != 0x80) return false;
-    if ((first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F) || (first == 0xF0 && at(1) < 0x90) || (first == 0xF4 && at(1) > 0x8F)) return false;
+    if ((first == 0xE0 && at(1) < 0xA0) || (first == 0xED && at(1) > 0x9F) || (first == 0xF0 && at(1) < 0x90) ||
+        (first == 0xF4 && at(1) > 0x8F))
+      return false;
     i += length;
   }
   return true;
@@ -33,7 +39,8 @@ errc code_of(const std::string& text) {
 }
 
 std::string nested(std::size_t depth) {
-  return R"({"policy": "tierwise/1", "name": "x", "description": )" + std::string(depth, '[') + std::string(depth, ']') + "}";
+  return R"({"policy": "tierwise/1", "name": "x", "description": )" + std::string(depth, '[') +
+         std::string(depth, ']') + "}";
 }
 
 }  // namespace
@@ -60,7 +67,8 @@ TEST_CASE("policy: bytes that are not UTF-8 are refused and not repeated") {
     CHECK(faults[0].code() == errc::policy_syntax);
     CHECK(is_utf8(faults[0].what()));
   }
-  CHECK(is_utf8(policy::check("\xe4\xb8\xad").at(0).what()));  // a whole character, of which a lexer sees the first byte
+  CHECK(
+      is_utf8(policy::check("\xe4\xb8\xad").at(0).what()));  // a whole character, of which a lexer sees the first byte
 }
 
 TEST_CASE("policy: a million keys are refused in a moment") {
@@ -85,7 +93,8 @@ TEST_CASE("policy: any change of a few bytes gives a policy or faults with UTF-8
     const auto edits = *rc::gen::inRange(1, 4);
     for (int i = 0; i < edits; ++i) {
       const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
-      text.replace(at, *rc::gen::inRange<std::size_t>(0, 3), *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 3), rc::gen::arbitrary<char>()));
+      text.replace(at, *rc::gen::inRange<std::size_t>(0, 3),
+                   *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 3), rc::gen::arbitrary<char>()));
     }
     const auto faults = policy::check(text);
     for (const Error& fault : faults) RC_ASSERT(is_utf8(fault.what()));

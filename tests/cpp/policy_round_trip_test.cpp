@@ -47,14 +47,16 @@ TEST_CASE("policy: parse(format(p)) == p for any numbers and any sound table") {
     s.resources.clear();
     for (auto& cell : s.cells) {
       cell.profile_type = static_cast<std::uint8_t>(*rc::gen::inRange(0, 4));
-      if (s.resources.empty() || *rc::gen::arbitrary<bool>()) s.resources.push_back("r" + std::to_string(s.resources.size() / 2));
+      if (s.resources.empty() || *rc::gen::arbitrary<bool>())
+        s.resources.push_back("r" + std::to_string(s.resources.size() / 2));
       cell.tier = static_cast<std::uint16_t>(s.resources.size());
     }
     for (auto& a : p.recommend.actions) {
       a.value = number(0.01, 10);
       a.available = {};
       if (*rc::gen::arbitrary<bool>()) a.available.from = date{*rc::gen::inRange(0, 20000)};
-      if (a.available.from && *rc::gen::arbitrary<bool>()) a.available.until = *a.available.from + *rc::gen::inRange(0, 900);
+      if (a.available.from && *rc::gen::arbitrary<bool>())
+        a.available.until = *a.available.from + *rc::gen::inRange(0, 900);
     }
     for (auto& l : p.recommend.levers) l.percent = number(-100, 100);
     p.recommend.use.value = *rc::gen::arbitrary<bool>();

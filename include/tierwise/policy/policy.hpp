@@ -28,12 +28,12 @@ struct attribute {
 /// Which columns of the caller's files mean what. Carried for whoever reads files (the Python layer and the command line);
 /// empty names mean the canonical column of that name, if there is one.
 struct mapping {
-  std::string hcps_file, interactions_file;                         ///< names in a folder of data, for whoever is given only the folder
-  std::optional<tierwise::date> as_of;                              ///< the date to compute for where the caller names none
+  std::string hcps_file, interactions_file;  ///< names in a folder of data, for whoever is given only the folder
+  std::optional<tierwise::date> as_of;  ///< the date to compute for where the caller names none
   std::string hcps_id, event_id, hcp_id, date, channel, depth, count, quality;
-  std::string constant_channel;                                     ///< every row is of this channel
+  std::string constant_channel;  ///< every row is of this channel
   std::vector<std::pair<std::string, std::string>> channel_values;  ///< value in the file → channel id
-  std::string first_month;                                          ///< if set, `date` is a month number and 1 means this month, YYYY-MM
+  std::string first_month;  ///< if set, `date` is a month number and 1 means this month, YYYY-MM
 
   friend bool operator==(const mapping&, const mapping&) = default;
 };
@@ -42,7 +42,8 @@ struct policy {
   std::string name, description;
   std::vector<attribute> attributes;
   std::vector<std::string> forbidden_purposes;  ///< nothing may read an attribute or sum a measure of these
-  std::vector<std::pair<std::string, std::string>> measure_purposes;  ///< column of a measure → purpose; others: "promotion"
+  std::vector<std::pair<std::string, std::string>>
+      measure_purposes;  ///< column of a measure → purpose; others: "promotion"
   struct mapping mapping;
   profile::options profile;
   segment::policy segment;

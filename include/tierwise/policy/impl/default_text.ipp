@@ -220,8 +220,11 @@ R"policy({
       {"id": "education_month",  "of": {"group": "education"},              "max": 3, "days": 30}
     ],
     "gaps": [
-      {"id": "visit_gap", "of": {"channel": "visit"}, "days": 5},
-      {"id": "any_gap",   "of": {},                   "days": 1}
+      {"id": "visit_gap",   "of": {"channel": "visit"},       "days": 5},
+      {"id": "remote_gap",  "of": {"channel": "remote_call"}, "days": 5},
+      {"id": "email_gap",   "of": {"channel": "email"},       "days": 3},
+      {"id": "wechat_gap",  "of": {"channel": "wechat"},      "days": 1},
+      {"id": "partner_gap", "of": {"group": "partnership"},    "days": 30}
     ],
     "contexts": [
       {"id": "webinar_habit", "when": "has_tag(\"webinar_recent\")",   "actions": ["invite_webinar"], "weight": 40},

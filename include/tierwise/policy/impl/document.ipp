@@ -82,7 +82,8 @@ class builder final : public nlohmann::json_sax<json> {
     if (overflow) what = "number is too large";
     if (const auto end = what.find("; last read"); end != std::string::npos) what.resize(end);
     if (const auto begin = what.find("] "); begin != std::string::npos) what.erase(0, begin + 2);
-    if (const auto begin = what.find(": "); what.starts_with("parse error at") && begin != std::string::npos) what.erase(0, begin + 2);
+    if (const auto begin = what.find(": "); what.starts_with("parse error at") && begin != std::string::npos)
+      what.erase(0, begin + 2);
     const std::string_view before = text_.substr(0, position > 0 ? position - 1 : 0);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const auto column = before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
@@ -94,7 +95,7 @@ class builder final : public nlohmann::json_sax<json> {
  private:
   struct level {
     json* at;
-    std::string key;             // of an object: whose value comes next
+    std::string key;  // of an object: whose value comes next
     std::set<std::string> keys;  // of an object: seen so far
   };
 
@@ -132,7 +133,8 @@ class builder final : public nlohmann::json_sax<json> {
   std::string pointer() const {
     std::string out;
     for (std::size_t i = 0; i + 1 < levels_.size(); ++i)
-      out += levels_[i].at->is_array() ? step(std::to_string(levels_[i].at->size() - 1)) : step(levels_[i].at->get_ref<const json::object_t&>().back().first);
+      out += levels_[i].at->is_array() ? step(std::to_string(levels_[i].at->size() - 1))
+                                       : step(levels_[i].at->get_ref<const json::object_t&>().back().first);
     return out;
   }
 
@@ -145,7 +147,8 @@ class builder final : public nlohmann::json_sax<json> {
 /// The document; null, with a fault, where there is none.
 TIERWISE_INLINE json read_document(std::string_view text, faults& found) {
   if (text.size() > max_bytes) {
-    found.add(errc::policy_syntax, "a policy has at most 16 MiB, this has " + std::to_string(text.size()) + " bytes", {});
+    found.add(errc::policy_syntax, "a policy has at most 16 MiB, this has " + std::to_string(text.size()) + " bytes",
+              {});
     return nullptr;
   }
   builder build(text, found);

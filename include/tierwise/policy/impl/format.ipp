@@ -48,9 +48,16 @@ TIERWISE_INLINE json format_mapping(const mapping& m) {
   if (m.as_of) out["as_of"] = format_date(*m.as_of);
   add_text(hcps, "file", m.hcps_file);
   add_text(hcps, "hcp_id", m.hcps_id);
-  const std::pair<const char*, const std::string*> texts[] = {
-      {"file", &m.interactions_file}, {"event_id", &m.event_id}, {"hcp_id", &m.hcp_id}, {"date", &m.date}, {"channel", &m.channel},
-      {"depth", &m.depth}, {"count", &m.count}, {"quality", &m.quality}, {"constant_channel", &m.constant_channel}, {"first_month", &m.first_month}};
+  const std::pair<const char*, const std::string*> texts[] = {{"file", &m.interactions_file},
+                                                              {"event_id", &m.event_id},
+                                                              {"hcp_id", &m.hcp_id},
+                                                              {"date", &m.date},
+                                                              {"channel", &m.channel},
+                                                              {"depth", &m.depth},
+                                                              {"count", &m.count},
+                                                              {"quality", &m.quality},
+                                                              {"constant_channel", &m.constant_channel},
+                                                              {"first_month", &m.first_month}};
   for (const auto& [key, text] : texts) add_text(interactions, key, *text);
   for (const auto& [text, channel] : m.channel_values) interactions["channel_values"][text] = channel;
   if (!hcps.empty()) out["hcps"] = hcps;
@@ -68,30 +75,36 @@ TIERWISE_INLINE json format_channels(const std::vector<profile::channel>& channe
       else
         depths[d.name] = {{"weight", number(d.weight)}, {"is_contact", false}};
     }
-    out[c.id] = {{"name", name(c.name_en, c.name_zh)}, {"half_life_days", number(c.half_life_days)}, {"daily_limit", c.daily_limit}, {"depths", depths}};
+    out[c.id] = {{"name", name(c.name_en, c.name_zh)},
+                 {"half_life_days", number(c.half_life_days)},
+                 {"daily_limit", c.daily_limit},
+                 {"depths", depths}};
   }
   return out;
 }
 
 TIERWISE_INLINE json format_profile(const policy& p) {
-  return {{"windows_days", p.profile.windows_days}, {"measures", list_of(p.profile.measures, [&](const profile::measure& m) {
-            json out{{"column", m.column}, {"window_days", m.window_days}};
-            for (const auto& [column, purpose] : p.measure_purposes)
-              if (column == m.column) out["purpose"] = purpose;
-            return out;
-          })}};
+  return {{"windows_days", p.profile.windows_days},
+          {"measures", list_of(p.profile.measures, [&](const profile::measure& m) {
+             json out{{"column", m.column}, {"window_days", m.window_days}};
+             for (const auto& [column, purpose] : p.measure_purposes)
+               if (column == m.column) out["purpose"] = purpose;
+             return out;
+           })}};
 }
 
 TIERWISE_INLINE json format_scorecard(const segment::scorecard& card) {
-  return {{"terms", list_of(card.terms, [](const segment::term& t) {
-            json out{{"column", t.column}, {"weight", number(t.weight)}};
-            if (t.how == segment::transform::lookup)
-              for (const auto& [text, part] : t.lookup) out["lookup"][text] = number(part);
-            else
-              out[t.how == segment::transform::log ? "log" : "linear"] = {number(t.low), number(t.high)};
-            return out;
-          })},
-          {"min_coverage", number(card.min_coverage)}};
+  return {
+      {"terms", list_of(card.terms,
+                        [](const segment::term& t) {
+                          json out{{"column", t.column}, {"weight", number(t.weight)}};
+                          if (t.how == segment::transform::lookup)
+                            for (const auto& [text, part] : t.lookup) out["lookup"][text] = number(part);
+                          else
+                            out[t.how == segment::transform::log ? "log" : "linear"] = {number(t.low), number(t.high)};
+                          return out;
+                        })},
+      {"min_coverage", number(card.min_coverage)}};
 }
 
 template <class Number>
@@ -102,12 +115,16 @@ json format_floors(const std::vector<Number>& floors, const names& steps) {
 }
 
 TIERWISE_INLINE json format_cuts(const segment::cuts& cuts, const names& levels) {
-  return {{"how", cuts.how == segment::cuts::kind::fixed ? "fixed" : "quantile"}, {"floors", format_floors(cuts.floors, levels)}, {"unknown_as", levels[cuts.unknown_as]}};
+  return {{"how", cuts.how == segment::cuts::kind::fixed ? "fixed" : "quantile"},
+          {"floors", format_floors(cuts.floors, levels)},
+          {"unknown_as", levels[cuts.unknown_as]}};
 }
 
 TIERWISE_INLINE json format_cell(const segment::scheme& s, std::size_t cell) {
   const std::size_t levels = s.levels.size();
-  return {{"grade", s.grades[cell / levels / levels]}, {"identity", s.levels[cell / levels % levels]}, {"engagement", s.levels[cell % levels]}};
+  return {{"grade", s.grades[cell / levels / levels]},
+          {"identity", s.levels[cell / levels % levels]},
+          {"engagement", s.levels[cell % levels]}};
 }
 
 /// One row for each profile type and tier whose cells are all combinations of some grades, identities and engagements (as people
@@ -129,7 +146,11 @@ TIERWISE_INLINE json format_table(const segment::scheme& s) {
       add(grades, at["grade"]), add(identities, at["identity"]), add(engagements, at["engagement"]);
     }
     const auto row = [&](const json& grade, const json& identity, const json& engagement) {
-      out.push_back({{"grade", grade}, {"identity", identity}, {"engagement", engagement}, {"profile_type", s.profile_types[s.cells[first].profile_type]}, {"tier", s.cells[first].tier}});
+      out.push_back({{"grade", grade},
+                     {"identity", identity},
+                     {"engagement", engagement},
+                     {"profile_type", s.profile_types[s.cells[first].profile_type]},
+                     {"tier", s.cells[first].tier}});
     };
     if (same.size() == grades.size() * identities.size() * engagements.size()) {
       row(grades, identities, engagements);
@@ -162,11 +183,19 @@ TIERWISE_INLINE json format_segment(const segment::policy& p) {
   engagement["s0_quantile"] = number(p.engagement.s0_quantile);
   engagement["min_coverage"] = number(p.engagement.min_coverage);
   engagement["cuts"] = format_cuts(p.engagement_cuts, s.levels);
-  const json waive = list_of(s.waived, [&](const auto& pair) { return json{{"better", format_cell(s, pair.first)}, {"worse", format_cell(s, pair.second)}}; });
+  const json waive = list_of(s.waived, [&](const auto& pair) {
+    return json{{"better", format_cell(s, pair.first)}, {"worse", format_cell(s, pair.second)}};
+  });
   return {{"potential", potential},
           {"identity", identity},
           {"engagement", engagement},
-          {"tiers", {{"grades", s.grades}, {"levels", s.levels}, {"profile_types", s.profile_types}, {"resources", s.resources}, {"table", format_table(s)}, {"waive", waive}}}};
+          {"tiers",
+           {{"grades", s.grades},
+            {"levels", s.levels},
+            {"profile_types", s.profile_types},
+            {"resources", s.resources},
+            {"table", format_table(s)},
+            {"waive", waive}}}};
 }
 
 TIERWISE_INLINE json format_tags(const std::vector<tag::definition>& tags) {
@@ -184,7 +213,11 @@ TIERWISE_INLINE json format_scope(const recommend::scope& of) {
 }
 
 TIERWISE_INLINE json format_action(const recommend::action& a) {
-  json out{{"id", a.id}, {"name", name(a.name_en, a.name_zh)}, {"issue", a.issue}, {"group", a.group}, {"channels", a.channels}};
+  json out{{"id", a.id},
+           {"name", name(a.name_en, a.name_zh)},
+           {"issue", a.issue},
+           {"group", a.group},
+           {"channels", a.channels}};
   add_list(out, "contents", a.contents);
   out["value"] = number(a.value);
   add_period(out, "available", a.available);
@@ -205,16 +238,23 @@ TIERWISE_INLINE json format_recommend(const recommend::policy& p) {
   });
   out["actions"] = list_of(p.actions, [](const recommend::action& a) { return format_action(a); });
   out["consent"] = {{"purpose", p.consent_purpose}, {"not_required", p.consent_not_required}};
-  out["caps"] = list_of(p.caps, [](const recommend::cap& c) { return json{{"id", c.id}, {"of", format_scope(c.of)}, {"max", c.max}, {"days", c.days}}; });
-  out["gaps"] = list_of(p.gaps, [](const recommend::gap& g) { return json{{"id", g.id}, {"of", format_scope(g.of)}, {"days", g.days}}; });
+  out["caps"] = list_of(p.caps, [](const recommend::cap& c) {
+    return json{{"id", c.id}, {"of", format_scope(c.of)}, {"max", c.max}, {"days", c.days}};
+  });
+  out["gaps"] = list_of(p.gaps, [](const recommend::gap& g) {
+    return json{{"id", g.id}, {"of", format_scope(g.of)}, {"days", g.days}};
+  });
   out["contexts"] = list_of(p.contexts, [](const recommend::context& c) {
     json to{{"id", c.id}, {"when", c.when}};
     add_list(to, "actions", c.actions);
     to["weight"] = number(c.weight);
     return to;
   });
-  out["levers"] = list_of(p.levers, [&](const recommend::lever& l) { return json{{"of", kinds[static_cast<std::size_t>(l.of)]}, {"name", l.name}, {"percent", number(l.percent)}}; });
-  out["factors"] = {{"propensity", p.use.propensity}, {"context", p.use.context}, {"value", p.use.value}, {"lever", p.use.lever}};
+  out["levers"] = list_of(p.levers, [&](const recommend::lever& l) {
+    return json{{"of", kinds[static_cast<std::size_t>(l.of)]}, {"name", l.name}, {"percent", number(l.percent)}};
+  });
+  out["factors"] = {
+      {"propensity", p.use.propensity}, {"context", p.use.context}, {"value", p.use.value}, {"lever", p.use.lever}};
   out["floor"] = number(p.floor);
   out["max_actions"] = p.max_actions;
   out["valid_days"] = p.valid_days;
@@ -230,8 +270,10 @@ TIERWISE_INLINE json format_policy(const policy& p) {
   out["profile"] = format_profile(p);
   out["segment"] = format_segment(p.segment);
   out["tags"] = format_tags(p.tags);
-  out["propensity"] = {{"prior_rate", number(p.propensity.prior_rate)}, {"whole_strength", number(p.propensity.whole_strength)},
-                       {"channel_strength", number(p.propensity.channel_strength)}, {"action_strength", number(p.propensity.action_strength)}};
+  out["propensity"] = {{"prior_rate", number(p.propensity.prior_rate)},
+                       {"whole_strength", number(p.propensity.whole_strength)},
+                       {"channel_strength", number(p.propensity.channel_strength)},
+                       {"action_strength", number(p.propensity.action_strength)}};
   out["recommend"] = format_recommend(p.recommend);
   return out;
 }

@@ -23,7 +23,8 @@ inline constexpr char default_text[] =
 TIERWISE_INLINE void add_defaults(json& document, const json& defaults, const std::string& below, faults& found) {
   for (const auto& [key, section] : defaults.get_ref<const json::object_t&>()) {
     const std::string pointer = below + step(key);
-    const bool has_parts = pointer == "/profile" || pointer == "/segment" || pointer == "/propensity" || pointer == "/recommend";
+    const bool has_parts =
+        pointer == "/profile" || pointer == "/segment" || pointer == "/propensity" || pointer == "/recommend";
     if (const auto own = document.find(key); own == document.end()) {
       if (key == "policy" || key == "name" || key == "description") continue;
       document[key] = section;
@@ -40,7 +41,8 @@ TIERWISE_INLINE std::vector<tag::symbol> columns_of(const policy& of, bool with_
   for (const attribute& a : of.attributes) out.push_back({a.name, a.type});
   for (const std::string& name : profile::columns_of(of.profile)) out.push_back({name, tag::value_type::number});
   if (with_segment)
-    for (const char* const name : {"potential", "decile", "grade", "identity_score", "identity_level", "engagement_score", "engagement_level", "profile_type", "tier"}) {
+    for (const char* const name : {"potential", "decile", "grade", "identity_score", "identity_level",
+                                   "engagement_score", "engagement_level", "profile_type", "tier"}) {
       const std::string_view n = name;
       const bool text = n == "grade" || n.ends_with("_level") || n == "profile_type";
       out.push_back({name, text ? tag::value_type::text : tag::value_type::number});
@@ -55,16 +57,19 @@ TIERWISE_INLINE void check_names(const value& attributes, const policy& of) {
   taken.push_back({"hcp_id", tag::value_type::text});
   for (const attribute& a : of.attributes)
     for (const tag::symbol& s : taken)
-      if (s.name == a.name) attributes.fail(errc::policy_duplicate_name, in_quotes(a.name) + " is a column that tierwise computes or needs itself", step(a.name));
+      if (s.name == a.name)
+        attributes.fail(errc::policy_duplicate_name,
+                        in_quotes(a.name) + " is a column that tierwise computes or needs itself", step(a.name));
 }
 
 /// The faults that segment::check finds, at the pointers of the document.
 TIERWISE_INLINE void check_segment(const segment::policy& of, faults& found) {
-  const std::pair<std::string_view, std::string_view> moved[] = {{"/segment/scheme/cells", "/segment/tiers/table"},
-                                                                 {"/segment/scheme/waived", "/segment/tiers/waive"},
-                                                                 {"/segment/scheme", "/segment/tiers"},
-                                                                 {"/segment/identity_cuts", "/segment/identity/cuts"},
-                                                                 {"/segment/engagement_cuts", "/segment/engagement/cuts"}};
+  const std::pair<std::string_view, std::string_view> moved[] = {
+      {"/segment/scheme/cells", "/segment/tiers/table"},
+      {"/segment/scheme/waived", "/segment/tiers/waive"},
+      {"/segment/scheme", "/segment/tiers"},
+      {"/segment/identity_cuts", "/segment/identity/cuts"},
+      {"/segment/engagement_cuts", "/segment/engagement/cuts"}};
   for (const Error& error : segment::check(of)) {
     std::string pointer = error.where().path;
     for (const auto& [from, to] : moved)
@@ -78,9 +83,11 @@ TIERWISE_INLINE void check_segment(const segment::policy& of, faults& found) {
 }
 
 TIERWISE_INLINE void read_head(object& o, policy& out) {
-  std::string version;
+  std::string version, schema;
+  o.optional("$schema").text(schema);  // for editors, which then complete and check while one types
   const value kind = o.required("policy");
-  if (kind.text(version) && version != "tierwise/1") kind.fail(errc::policy_out_of_range, "expected \"tierwise/1\", not " + in_quotes(version));
+  if (kind.text(version) && version != "tierwise/1")
+    kind.fail(errc::policy_out_of_range, "expected \"tierwise/1\", not " + in_quotes(version));
   o.required("name").text(out.name);
   o.optional("description").text(out.description, 0, 4000);
 }
@@ -90,7 +97,8 @@ TIERWISE_INLINE void read_sections(object& o, policy& out, faults& found) {
   read_head(o, out);
   const value attributes = o.required("attributes"), tags = o.required("tags");
   read_attributes(attributes, out.attributes);
-  read_names(o.required("forbidden_purposes"), out.forbidden_purposes, [](const value& item, std::string& text) { return item.text(text); });
+  read_names(o.required("forbidden_purposes"), out.forbidden_purposes,
+             [](const value& item, std::string& text) { return item.text(text); });
   read_channels(o.required("channels"), out.profile.channels);
   read_mapping(o.optional("input"), out.mapping, out.profile.channels);
   read_profile(o.required("profile"), out);
@@ -128,7 +136,8 @@ TIERWISE_INLINE policy read_policy(std::string_view text, faults& found) {
 TIERWISE_INLINE result<std::string> read_file(const std::string& path) {
   std::error_code failed;
   const std::filesystem::path file(path);
-  if (!std::filesystem::exists(file, failed)) return Error(errc::file_not_found, "there is no such file", {path, {}, -1});
+  if (!std::filesystem::exists(file, failed))
+    return Error(errc::file_not_found, "there is no such file", {path, {}, -1});
   const auto unreadable = [&](const char* why) { return Error(errc::file_unreadable, why, {path, {}, -1}); };
   if (!std::filesystem::is_regular_file(file, failed)) return unreadable("this is not a file");
   if (const auto size = std::filesystem::file_size(file, failed); failed || size > max_bytes)
@@ -154,7 +163,8 @@ result<policy> load(const std::string& path) {
   auto read = parse(text.value());
   if (read) return read;
   const Error& error = read.error();
-  return Error(error.code(), error.message(), {path + "#" + error.where().path, error.where().column, error.where().row});
+  return Error(error.code(), error.message(),
+               {path + "#" + error.where().path, error.where().column, error.where().row});
 }
 
 std::vector<Error> check(std::string_view json) {
@@ -178,7 +188,8 @@ tag::schema schema_of(const policy& what) {
   out.columns = detail::columns_of(what, true);
   for (const profile::channel& c : what.profile.channels) out.channels.push_back(c.id);
   for (const profile::measure& m : what.profile.measures)
-    if (std::find(out.measures.begin(), out.measures.end(), m.column) == out.measures.end()) out.measures.push_back(m.column);
+    if (std::find(out.measures.begin(), out.measures.end(), m.column) == out.measures.end())
+      out.measures.push_back(m.column);
   for (const tag::definition& t : what.tags) out.tags.push_back(t.id);
   return out;
 }

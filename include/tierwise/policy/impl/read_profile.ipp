@@ -23,30 +23,34 @@ TIERWISE_INLINE void read_channel(object& o, profile::channel& out) {
   read_name(o.required("name"), out.name_en, out.name_zh);
   o.optional("half_life_days").number(out.half_life_days, {0.1, 36500});
   o.optional("daily_limit").integer(out.daily_limit, 0, 1'000'000);
-  o.required("depths").members([&](const std::string& name, const value& in) {
-    profile::depth d;
-    d.name = name;
-    if (name.empty()) in.fail(errc::policy_out_of_range, "expected a name that is not empty");
-    const range points{-1e6, 1e6};
-    if (in.is_number())
-      in.number(d.weight, points);
-    else
-      in.object([&](object& of) {
-        of.required("weight").number(d.weight, points);
-        of.optional("is_contact").boolean(d.is_contact);
-      });
-    out.depths.push_back(std::move(d));
-  }, 1);
+  o.required("depths").members(
+      [&](const std::string& name, const value& in) {
+        profile::depth d;
+        d.name = name;
+        if (name.empty()) in.fail(errc::policy_out_of_range, "expected a name that is not empty");
+        const range points{-1e6, 1e6};
+        if (in.is_number())
+          in.number(d.weight, points);
+        else
+          in.object([&](object& of) {
+            of.required("weight").number(d.weight, points);
+            of.optional("is_contact").boolean(d.is_contact);
+          });
+        out.depths.push_back(std::move(d));
+      },
+      1);
 }
 
 TIERWISE_INLINE void read_channels(const value& in, std::vector<profile::channel>& out) {
-  in.members([&](const std::string& id, const value& member) {
-    profile::channel c;
-    c.id = id;
-    const bool named = member.is_identifier(id);
-    member.object([&](object& o) { read_channel(o, c); });
-    if (named) out.push_back(std::move(c));
-  }, 1);
+  in.members(
+      [&](const std::string& id, const value& member) {
+        profile::channel c;
+        c.id = id;
+        const bool named = member.is_identifier(id);
+        member.object([&](object& o) { read_channel(o, c); });
+        if (named) out.push_back(std::move(c));
+      },
+      1);
 }
 
 TIERWISE_INLINE void read_measures(const value& in, policy& out) {
@@ -59,12 +63,14 @@ TIERWISE_INLINE void read_measures(const value& in, policy& out) {
       std::string purpose;
       const value given = o.optional("purpose");
       if (!given.text(purpose)) return;
-      const auto same = std::find_if(out.measure_purposes.begin(), out.measure_purposes.end(), [&](const auto& p) { return p.first == m.column; });
+      const auto same = std::find_if(out.measure_purposes.begin(), out.measure_purposes.end(),
+                                     [&](const auto& p) { return p.first == m.column; });
       if (same == out.measure_purposes.end())
         out.measure_purposes.emplace_back(m.column, purpose);
       else if (same->second != purpose)
         given.fail(errc::policy_duplicate_name, "this column already has the purpose " + in_quotes(same->second));
-      if (std::find(out.forbidden_purposes.begin(), out.forbidden_purposes.end(), purpose) != out.forbidden_purposes.end())
+      if (std::find(out.forbidden_purposes.begin(), out.forbidden_purposes.end(), purpose) !=
+          out.forbidden_purposes.end())
         given.fail(errc::policy_forbidden_purpose, "this policy forbids the purpose " + in_quotes(purpose));
     });
     if (std::find(out.profile.measures.begin(), out.profile.measures.end(), m) != out.profile.measures.end())
@@ -91,7 +97,9 @@ TIERWISE_INLINE void read_profile(const value& in, policy& out) {
   });
 }
 
-TIERWISE_INLINE bool is_month(std::string_view text) { return text.size() == 7 && parse_date(std::string(text) + "-01").has_value(); }
+TIERWISE_INLINE bool is_month(std::string_view text) {
+  return text.size() == 7 && parse_date(std::string(text) + "-01").has_value();
+}
 
 TIERWISE_INLINE void read_mapping(const value& in, mapping& out, const std::vector<profile::channel>& channels) {
   names ids;

@@ -39,8 +39,11 @@ TIERWISE_INLINE void read_action(object& o, const catalogue& known, rules& reade
   read_name(o.required("name"), out.name_en, out.name_zh);
   o.required("issue").identifier(out.issue);
   o.required("group").identifier(out.group);
-  read_names(o.required("channels"), out.channels, [&](const value& item, std::string& id) { return item.name_of(id, known.channels, "channel"); }, 1);
-  read_names(o.optional("contents"), out.contents, [&](const value& item, std::string& id) { return item.name_of(id, known.contents, "content"); });
+  read_names(
+      o.required("channels"), out.channels,
+      [&](const value& item, std::string& id) { return item.name_of(id, known.channels, "channel"); }, 1);
+  read_names(o.optional("contents"), out.contents,
+             [&](const value& item, std::string& id) { return item.name_of(id, known.contents, "content"); });
   o.required("value").number(out.value, positive);
   read_period(o.optional("available"), out.available);
   std::int64_t stock = 0;
@@ -75,7 +78,8 @@ TIERWISE_INLINE void read_catalogue(object& o, catalogue& known, rules& reader, 
     read_period(c.optional("approved"), entry.approved);
   });
   for (const auto& c : out.contents) catalogue::add(known.contents, c.id);
-  read_entries(o.required("actions"), out.actions, [&](object& a, recommend::action& entry) { read_action(a, known, reader, entry); });
+  read_entries(o.required("actions"), out.actions,
+               [&](object& a, recommend::action& entry) { read_action(a, known, reader, entry); });
   for (const auto& a : out.actions) {
     catalogue::add(known.actions, a.id);
     catalogue::add(known.issues, a.issue);
@@ -83,7 +87,8 @@ TIERWISE_INLINE void read_catalogue(object& o, catalogue& known, rules& reader, 
   }
 }
 
-TIERWISE_INLINE void read_recommend(const value& in, const std::vector<profile::channel>& channels, rules& reader, recommend::policy& out) {
+TIERWISE_INLINE void read_recommend(const value& in, const std::vector<profile::channel>& channels, rules& reader,
+                                    recommend::policy& out) {
   catalogue known;
   for (const auto& c : channels) known.channels.push_back(c.id);
   const auto channel = [&](const value& item, std::string& id) { return item.name_of(id, known.channels, "channel"); };
@@ -111,6 +116,9 @@ TIERWISE_INLINE void read_recommend(const value& in, const std::vector<profile::
     o.required("levers").list([&](const value& item) {
       recommend::lever l;
       item.object([&](object& lever) { read_lever(lever, known, l); });
+      for (const recommend::lever& other : out.levers)
+        if (!l.name.empty() && other.of == l.of && other.name == l.name)
+          item.fail(errc::policy_duplicate_name, "this already has a lever");
       out.levers.push_back(std::move(l));
     });
     o.required("factors").object([&](object& f) {

@@ -27,7 +27,9 @@ class rules {
     windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
     auto& sums = out.measures;
     sums.insert(sums.end(), sums_.begin(), sums_.end());
-    std::sort(sums.begin(), sums.end(), [](const auto& a, const auto& b) { return std::tie(a.column, a.window_days) < std::tie(b.column, b.window_days); });
+    std::sort(sums.begin(), sums.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.column, a.window_days) < std::tie(b.column, b.window_days);
+    });
     sums.erase(std::unique(sums.begin(), sums.end()), sums.end());
   }
 
@@ -48,7 +50,8 @@ TIERWISE_INLINE void read_tags(const value& in, std::vector<tag::definition>& ou
       if (id.identifier(d.id)) add_unique(ids, d.id, id);
       read_name(o.required("name"), d.name_en, d.name_zh);
       std::size_t layer = 0;
-      if (o.required("layer").one_of(layer, {"basic", "behaviour", "preference"})) d.in = static_cast<tag::layer>(layer);
+      if (o.required("layer").one_of(layer, {"basic", "behaviour", "preference"}))
+        d.in = static_cast<tag::layer>(layer);
       o.required("rule");
     });
     out.push_back(std::move(d));

@@ -11,17 +11,23 @@ struct columns {
     names all;
     for (const tag::symbol& s : known) all.push_back(s.name);
     if (!in.name_of(out, all, "column")) return false;
-    const auto type = std::find_if(known.begin(), known.end(), [&](const tag::symbol& s) { return s.name == out; })->type;
-    const bool fits = text ? type == tag::value_type::text : type == tag::value_type::number || type == tag::value_type::boolean;
-    if (!fits) in.fail(errc::policy_wrong_type, std::string("expected a column of ") + (text ? "text" : "numbers") + ", and " + in_quotes(out) + " is of type " + std::string(tag::name_of(type)));
+    const auto type =
+        std::find_if(known.begin(), known.end(), [&](const tag::symbol& s) { return s.name == out; })->type;
+    const bool fits =
+        text ? type == tag::value_type::text : type == tag::value_type::number || type == tag::value_type::boolean;
+    if (!fits)
+      in.fail(errc::policy_wrong_type, std::string("expected a column of ") + (text ? "text" : "numbers") + ", and " +
+                                           in_quotes(out) + " is of type " + std::string(tag::name_of(type)));
     check_purpose(in, out);
     return fits;
   }
 
   void check_purpose(const value& in, const std::string& column) const {
     for (const attribute& a : of.attributes)
-      if (a.name == column && std::find(of.forbidden_purposes.begin(), of.forbidden_purposes.end(), a.purpose) != of.forbidden_purposes.end())
-        in.fail(errc::policy_forbidden_purpose, "this reads " + in_quotes(column) + ", whose purpose " + in_quotes(a.purpose) + " this policy forbids");
+      if (a.name == column && std::find(of.forbidden_purposes.begin(), of.forbidden_purposes.end(), a.purpose) !=
+                                  of.forbidden_purposes.end())
+        in.fail(errc::policy_forbidden_purpose,
+                "this reads " + in_quotes(column) + ", whose purpose " + in_quotes(a.purpose) + " this policy forbids");
   }
 };
 
@@ -35,13 +41,15 @@ void read_floors(const value& in, const names& steps, range allowed, std::vector
       double floor = 0;
       if (std::is_integral_v<Number>) {
         int whole = 0;
-        if (!step.integer(whole, static_cast<std::int64_t>(allowed.low), static_cast<std::int64_t>(allowed.high))) continue;
+        if (!step.integer(whole, static_cast<std::int64_t>(allowed.low), static_cast<std::int64_t>(allowed.high)))
+          continue;
         floor = whole;
       } else if (!step.number(floor, allowed)) {
         continue;
       }
       if (!out.empty() && floor >= static_cast<double>(out.back()))
-        step.fail(errc::policy_out_of_range, "floors fall from best to worst, so expected less than " + decimal(static_cast<double>(out.back())) + ", not " + decimal(floor));
+        step.fail(errc::policy_out_of_range, "floors fall from best to worst, so expected less than " +
+                                                 decimal(static_cast<double>(out.back())) + ", not " + decimal(floor));
       out.push_back(static_cast<Number>(floor));
     }
   });
@@ -57,18 +65,23 @@ TIERWISE_INLINE void read_cuts(const value& in, const names& levels, segment::cu
     std::size_t how = 0;
     o.optional("how").one_of(how, {"fixed", "quantile"});
     out.how = static_cast<segment::cuts::kind>(how);
-    read_floors(o.required("floors"), levels, out.how == segment::cuts::kind::fixed ? range{0, 100, true} : range{0, 1, true}, out.floors);
+    read_floors(o.required("floors"), levels,
+                out.how == segment::cuts::kind::fixed ? range{0, 100, true} : range{0, 1, true}, out.floors);
     read_unknown_as(o.required("unknown_as"), levels, out.unknown_as);
   });
 }
 
 TIERWISE_INLINE void read_bounds(const value& in, segment::term& out) {
   std::vector<double> bounds;
-  if (!in.list([&](const value& item) {
-        double bound = 0;
-        if (item.number(bound, finite)) bounds.push_back(bound);
-      }, 2)) return;
-  if (bounds.size() != 2 || !(bounds[0] < bounds[1])) return in.fail(errc::policy_out_of_range, "expected two numbers, the second greater: [low, high]");
+  if (!in.list(
+          [&](const value& item) {
+            double bound = 0;
+            if (item.number(bound, finite)) bounds.push_back(bound);
+          },
+          2))
+    return;
+  if (bounds.size() != 2 || !(bounds[0] < bounds[1]))
+    return in.fail(errc::policy_out_of_range, "expected two numbers, the second greater: [low, high]");
   out.low = bounds[0];
   out.high = bounds[1];
 }
@@ -76,29 +89,34 @@ TIERWISE_INLINE void read_bounds(const value& in, segment::term& out) {
 TIERWISE_INLINE void read_term(object& o, const columns& known, segment::term& out) {
   const value linear = o.optional("linear"), log = o.optional("log"), lookup = o.optional("lookup");
   if ((linear ? 1 : 0) + (log ? 1 : 0) + (lookup ? 1 : 0) != 1)
-    o.self().fail(errc::policy_missing_key, "expected exactly one of \"linear\": [low, high], \"log\": [low, high], \"lookup\": {text: share}");
+    o.self().fail(errc::policy_missing_key,
+                  "expected exactly one of \"linear\": [low, high], \"log\": [low, high], \"lookup\": {text: share}");
   out.how = lookup ? segment::transform::lookup : log ? segment::transform::log : segment::transform::linear;
   known.read(o.required("column"), out.column, out.how == segment::transform::lookup);
   o.required("weight").number(out.weight, positive);
   read_bounds(linear, out);
   read_bounds(log, out);
-  lookup.members([&](const std::string& text, const value& member) {
-    double part = 0;
-    if (member.number(part, share)) out.lookup.emplace_back(text, part);
-  }, 1);
+  lookup.members(
+      [&](const std::string& text, const value& member) {
+        double part = 0;
+        if (member.number(part, share)) out.lookup.emplace_back(text, part);
+      },
+      1);
 }
 
 /// The keys "terms" and "min_coverage".
 TIERWISE_INLINE void read_scorecard(object& o, const columns& known, segment::scorecard& out) {
   names taken;
-  o.required("terms").list([&](const value& item) {
-    segment::term t;
-    item.object([&](object& term) {
-      read_term(term, known, t);
-      if (!t.column.empty()) add_unique(taken, t.column, term.optional("column"));
-    });
-    out.terms.push_back(std::move(t));
-  }, 1);
+  o.required("terms").list(
+      [&](const value& item) {
+        segment::term t;
+        item.object([&](object& term) {
+          read_term(term, known, t);
+          if (!t.column.empty()) add_unique(taken, t.column, term.optional("column"));
+        });
+        out.terms.push_back(std::move(t));
+      },
+      1);
   o.optional("min_coverage").number(out.min_coverage, share);
 }
 
@@ -122,16 +140,19 @@ TIERWISE_INLINE std::vector<std::size_t> read_any_of(const value& in, const name
     std::iota(out.begin(), out.end(), std::size_t{0});
     return out;
   }
-  in.list([&](const value& item) {
-    std::size_t index = 0;
-    if (item.one_of(index, known)) out.push_back(index);
-  }, 1);
+  in.list(
+      [&](const value& item) {
+        std::size_t index = 0;
+        if (item.one_of(index, known)) out.push_back(index);
+      },
+      1);
   return out;
 }
 
 TIERWISE_INLINE std::string describe_cell(const segment::scheme& s, std::size_t cell) {
   const std::size_t levels = s.levels.size();
-  return "grade " + in_quotes(s.grades[cell / levels / levels]) + ", identity " + in_quotes(s.levels[cell / levels % levels]) + ", engagement " + in_quotes(s.levels[cell % levels]);
+  return "grade " + in_quotes(s.grades[cell / levels / levels]) + ", identity " +
+         in_quotes(s.levels[cell / levels % levels]) + ", engagement " + in_quotes(s.levels[cell % levels]);
 }
 
 TIERWISE_INLINE void read_row(object& o, segment::scheme& out) {
@@ -139,7 +160,8 @@ TIERWISE_INLINE void read_row(object& o, segment::scheme& out) {
   std::size_t type = 0;
   if (o.required("profile_type").one_of(type, out.profile_types)) cell.profile_type = static_cast<std::uint8_t>(type);
   const bool tiered = o.required("tier").integer(cell.tier, 1, static_cast<std::int64_t>(out.resources.size()));
-  const auto grades = read_any_of(o.optional("grade"), out.grades), identities = read_any_of(o.optional("identity"), out.levels),
+  const auto grades = read_any_of(o.optional("grade"), out.grades),
+             identities = read_any_of(o.optional("identity"), out.levels),
              engagements = read_any_of(o.optional("engagement"), out.levels);
   if (!tiered) cell.tier = 1;  // the fault is noted; an uncovered cell besides would be an echo of it
   bool said = false;
@@ -149,7 +171,8 @@ TIERWISE_INLINE void read_row(object& o, segment::scheme& out) {
         const std::size_t at = out.index(g, i, e);
         if (out.cells[at].tier != 0 && !said) {
           said = true;
-          o.self().fail(errc::policy_incomplete_table, describe_cell(out, at) + " already has a tier from an earlier row");
+          o.self().fail(errc::policy_incomplete_table,
+                        describe_cell(out, at) + " already has a tier from an earlier row");
         }
         out.cells[at] = cell;
       }
@@ -172,16 +195,20 @@ TIERWISE_INLINE void read_scheme(object& o, segment::scheme& out) {
   const bool grades = read_names(o.required("grades"), out.grades, name, 2, 26);
   const bool levels = read_names(o.required("levels"), out.levels, name, 2, 10);
   const bool types = read_names(o.required("profile_types"), out.profile_types, name, 1, 200);
-  const bool resources = o.required("resources").list([&](const value& item) { item.text(out.resources.emplace_back()); }, 1, 1000);
+  const bool resources =
+      o.required("resources").list([&](const value& item) { item.text(out.resources.emplace_back()); }, 1, 1000);
   const value table = o.required("table"), waive = o.required("waive");
   // Without names to read it by, the table would only echo what is already said.
-  if (!grades || !levels || !types || !resources || out.grades.size() < 2 || out.levels.size() < 2 || out.profile_types.empty()) return;
+  if (!grades || !levels || !types || !resources || out.grades.size() < 2 || out.levels.size() < 2 ||
+      out.profile_types.empty())
+    return;
   out.cells.assign(out.grades.size() * out.levels.size() * out.levels.size(), {});
   table.list([&](const value& row) { row.object([&](object& r) { read_row(r, out); }); }, 1);
   waive.list([&](const value& item) {
     std::size_t better = 0, worse = 0;
     item.object([&](object& w) {
-      const bool first = read_cell(w.required("better"), out, better), second = read_cell(w.required("worse"), out, worse);
+      const bool first = read_cell(w.required("better"), out, better),
+                 second = read_cell(w.required("worse"), out, worse);
       if (first && second) out.waived.emplace_back(better, worse);
     });
   });
@@ -192,7 +219,8 @@ TIERWISE_INLINE void read_segment(const value& in, const columns& known, segment
   in.object([&](object& o) {
     o.required("tiers").object([&](object& t) { read_scheme(t, out.scheme); });
     const names &grades = out.scheme.grades, &levels = out.scheme.levels;
-    const value potential = o.required("potential"), identity = o.required("identity"), engagement = o.required("engagement");
+    const value potential = o.required("potential"), identity = o.required("identity"),
+                engagement = o.required("engagement");
     if (grades.size() < 2 || levels.size() < 2) return;
     potential.object([&](object& p) { read_potential(p, known, grades, out.potential); });
     identity.object([&](object& i) {

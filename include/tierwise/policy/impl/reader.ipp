@@ -28,7 +28,11 @@ TIERWISE_INLINE std::string in_quotes(std::string_view text) {
   return out + (end < text.size() ? "…\"" : "\"");
 }
 
-TIERWISE_INLINE std::string decimal(double value) { return json(value == std::floor(value) && std::abs(value) < 1e15 ? json(static_cast<std::int64_t>(value)) : json(value)).dump(); }
+TIERWISE_INLINE std::string decimal(double value) {
+  return json(value == std::floor(value) && std::abs(value) < 1e15 ? json(static_cast<std::int64_t>(value))
+                                                                   : json(value))
+      .dump();
+}
 
 /// Single-character edits, neighbours swapped counting one, between two short texts (Damerau–Levenshtein, adjacent swaps).
 TIERWISE_INLINE std::size_t edits(std::string_view a, std::string_view b) {
@@ -66,7 +70,9 @@ class value {
   explicit operator bool() const noexcept { return at_ != nullptr; }
   const std::string& pointer() const noexcept { return pointer_; }
   void fail(errc code, std::string message) const { faults_->add(code, std::move(message), pointer_); }
-  void fail(errc code, std::string message, std::string_view below) const { faults_->add(code, std::move(message), pointer_ + std::string(below)); }
+  void fail(errc code, std::string message, std::string_view below) const {
+    faults_->add(code, std::move(message), pointer_ + std::string(below));
+  }
 
   bool is_string() const noexcept { return at_ && at_->is_string(); }
   bool is_number() const noexcept { return at_ && at_->is_number(); }
@@ -103,8 +109,9 @@ class value {
     if (!is(at_ && at_->is_string(), "text")) return false;
     const auto& read = at_->get_ref<const std::string&>();
     if (read.size() < least || read.size() > most || read.find('\0') != std::string::npos) {
-      fail(errc::policy_out_of_range, read.size() < least ? "expected text that is not empty"
-                                                          : "expected text of at most " + std::to_string(most) + " bytes without NUL");
+      fail(errc::policy_out_of_range, read.size() < least
+                                          ? "expected text that is not empty"
+                                          : "expected text of at most " + std::to_string(most) + " bytes without NUL");
       return false;
     }
     out = read;
@@ -117,7 +124,9 @@ class value {
     const auto letter = [](char c) { return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || c == '_'; };
     bool good = !name.empty() && name.size() <= 64 && letter(name[0]);
     for (const char c : name) good = good && (letter(c) || ('0' <= c && c <= '9'));
-    if (!good) fail(errc::policy_out_of_range, "expected a name of at most 64 letters a–z, digits and _ that starts with a letter, not " + in_quotes(name));
+    if (!good)
+      fail(errc::policy_out_of_range,
+           "expected a name of at most 64 letters a–z, digits and _ that starts with a letter, not " + in_quotes(name));
     return good;
   }
 
@@ -131,7 +140,8 @@ class value {
     }
     std::string list;
     for (std::size_t i = 0; i < known.size() && i < 12; ++i) list += (i ? ", " : "") + in_quotes(known[i]);
-    fail(errc::policy_unknown_name, "expected one of " + list + (known.size() > 12 ? ", …" : "") + did_you_mean(read, known));
+    fail(errc::policy_unknown_name,
+         "expected one of " + list + (known.size() > 12 ? ", …" : "") + did_you_mean(read, known));
     return false;
   }
 
@@ -140,7 +150,8 @@ class value {
     std::string read;
     if (!text(read)) return false;
     if (std::find(known.begin(), known.end(), read) == known.end()) {
-      fail(errc::policy_unknown_name, "there is no " + std::string(what) + " " + in_quotes(read) + did_you_mean(read, known));
+      fail(errc::policy_unknown_name,
+           "there is no " + std::string(what) + " " + in_quotes(read) + did_you_mean(read, known));
       return false;
     }
     out = std::move(read);
@@ -155,7 +166,8 @@ class value {
     if (day)
       out = day.value();
     else
-      fail(errc::policy_out_of_range, "expected a date as YYYY-MM-DD between 1900-01-01 and 2199-12-31, not " + in_quotes(read));
+      fail(errc::policy_out_of_range,
+           "expected a date as YYYY-MM-DD between 1900-01-01 and 2199-12-31, not " + in_quotes(read));
     return day.has_value();
   }
 
@@ -173,7 +185,8 @@ class value {
   bool members(const Body& body, std::size_t least = 0) const {
     if (!is(at_ && at_->is_object(), "an object")) return false;
     if (!counts(at_->size(), least, max_entries)) return false;
-    for (const auto& [key, member] : at_->get_ref<const json::object_t&>()) body(key, value(&member, pointer_ + step(key), *faults_));
+    for (const auto& [key, member] : at_->get_ref<const json::object_t&>())
+      body(key, value(&member, pointer_ + step(key), *faults_));
     return true;
   }
 
@@ -206,13 +219,15 @@ class value {
   }
   bool within(double read, range in, std::string_view what) const {
     if (std::isfinite(read) && (in.above ? read > in.low : read >= in.low) && read <= in.high) return true;
-    fail(errc::policy_out_of_range, "expected " + std::string(what) + (in.above ? " above " : " from ") + decimal(in.low) +
-                                        (in.above ? " and at most " : " to ") + decimal(in.high) + ", not " + decimal(read));
+    fail(errc::policy_out_of_range, "expected " + std::string(what) + (in.above ? " above " : " from ") +
+                                        decimal(in.low) + (in.above ? " and at most " : " to ") + decimal(in.high) +
+                                        ", not " + decimal(read));
     return false;
   }
   bool counts(std::size_t size, std::size_t least, std::size_t most) const {
     if (least <= size && size <= most) return true;
-    fail(errc::policy_out_of_range, "expected " + std::to_string(least) + " to " + std::to_string(most) + " entries, not " + std::to_string(size));
+    fail(errc::policy_out_of_range,
+         "expected " + std::to_string(least) + " to " + std::to_string(most) + " entries, not " + std::to_string(size));
     return false;
   }
 
@@ -275,7 +290,8 @@ TIERWISE_INLINE void read_period(const value& in, recommend::period& out) {
   in.object([&](object& o) {
     o.optional("from").date(out.from);
     const value until = o.optional("until");
-    if (until.date(out.until) && out.from && *out.until < *out.from) until.fail(errc::policy_out_of_range, "\"until\" lies before \"from\"");
+    if (until.date(out.until) && out.from && *out.until < *out.from)
+      until.fail(errc::policy_out_of_range, "\"until\" lies before \"from\"");
   });
 }
 
@@ -291,12 +307,15 @@ TIERWISE_INLINE bool add_unique(names& all, const std::string& name, const value
 
 /// A list of names, each once. `check(value, out)` reads one.
 template <class Check>
-bool read_names(const value& in, names& out, const Check& check, std::size_t least = 0, std::size_t most = max_entries) {
+bool read_names(const value& in, names& out, const Check& check, std::size_t least = 0,
+                std::size_t most = max_entries) {
   out.clear();
-  return in.list([&](const value& item) {
-    std::string name;
-    if (check(item, name)) add_unique(out, name, item);
-  }, least, most);
+  return in.list(
+      [&](const value& item) {
+        std::string name;
+        if (check(item, name)) add_unique(out, name, item);
+      },
+      least, most);
 }
 
 }  // namespace tierwise
