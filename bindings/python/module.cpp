@@ -1,0 +1,20 @@
+#include "bindings.hpp"
+
+#ifndef TIERWISE_PYTHON_VERSION
+#define TIERWISE_PYTHON_VERSION TIERWISE_VERSION
+#endif
+
+PYBIND11_MODULE(_core, m) {
+  using namespace tierwise::python;
+  m.doc() = "The private, strict extension under tierwise. Use the package, not this.";
+  m.attr("__version__") = TIERWISE_PYTHON_VERSION;
+  register_core(m);
+  register_columns(m);
+  register_policy(m);
+  register_profile(m);
+  register_segment(m);
+  register_tag(m);
+  register_propensity(m);
+  register_recommend(m);
+  register_simulate(m);
+}

@@ -1,0 +1,117 @@
+#include "bindings.hpp"
+
+namespace tierwise::python {
+
+namespace {
+
+py_dict attributes(const held_policy& of) {
+  py_dict out;
+  for (const policy::attribute& a : of.value.attributes) {
+    py_dict one;
+    one["type"] = py::str(std::string(tag::name_of(a.type)));
+    one["purpose"] = py::str(a.purpose);
+    one["column"] = py::str(a.column);
+    out[py::str(a.name)] = one;
+  }
+  return out;
+}
+
+py_dict mapping(const held_policy& of) {
+  const policy::mapping& m = of.value.mapping;
+  py_dict hcps, interactions, values, out;
+  hcps["file"] = py::str(m.hcps_file);
+  hcps["hcp_id"] = py::str(m.hcps_id);
+  interactions["file"] = py::str(m.interactions_file);
+  interactions["event_id"] = py::str(m.event_id);
+  interactions["hcp_id"] = py::str(m.hcp_id);
+  interactions["date"] = py::str(m.date);
+  interactions["channel"] = py::str(m.channel);
+  interactions["depth"] = py::str(m.depth);
+  interactions["count"] = py::str(m.count);
+  interactions["quality"] = py::str(m.quality);
+  interactions["constant_channel"] = py::str(m.constant_channel);
+  for (const auto& [text, id] : m.channel_values) values[py::str(text)] = py::str(id);
+  interactions["channel_values"] = values;
+  interactions["first_month"] = py::str(m.first_month);
+  out["as_of"] = m.as_of ? py::object(py::str(format_date(*m.as_of))) : py::none();
+  out["hcps"] = hcps;
+  out["interactions"] = interactions;
+  return out;
+}
+
+py::typing::List<py_dict> tiers(const held_policy& of) {
+  const segment::scheme& s = of.value.segment.scheme;
+  py::typing::List<py_dict> out;
+  for (std::size_t grade = 0; grade < s.grades.size(); ++grade)
+    for (std::size_t identity = 0; identity < s.levels.size(); ++identity)
+      for (std::size_t engagement = 0; engagement < s.levels.size(); ++engagement) {
+        const segment::cell& cell = s.cells[s.index(grade, identity, engagement)];
+        py_dict one;
+        one["grade"] = py::str(s.grades[grade]);
+        one["identity"] = py::str(s.levels[identity]);
+        one["engagement"] = py::str(s.levels[engagement]);
+        one["profile_type"] = py::str(s.profile_types[cell.profile_type]);
+        one["tier"] = py::int_(cell.tier);
+        one["resources"] = py::str(s.resources[cell.tier - 1u]);
+        out.append(one);
+      }
+  return out;
+}
+
+py::typing::List<py_dict> tags(const held_policy& of) {
+  py::typing::List<py_dict> out;
+  for (const tag::definition& d : of.value.tags) {
+    py_dict one;
+    one["id"] = py::str(d.id);
+    one["name_en"] = py::str(d.name_en);
+    one["name_zh"] = py::str(d.name_zh);
+    one["layer"] = py::str(std::string(tag::name_of(d.in)));
+    one["rule"] = py::str(d.rule);
+    out.append(one);
+  }
+  return out;
+}
+
+/// Floors of the levels where the policy fixes them, else None.
+py_dict fixed_floors(const held_policy& of) {
+  const auto floors = [](const segment::cuts& cuts) {
+    return cuts.how == segment::cuts::kind::fixed ? py::object(py::cast(cuts.floors)) : py::none();
+  };
+  py_dict out;
+  out["identity"] = floors(of.value.segment.identity_cuts);
+  out["engagement"] = floors(of.value.segment.engagement_cuts);
+  return out;
+}
+
+}  // namespace
+
+void register_policy(py::module_& m) {
+  m.def("default_policy_json", [] { return std::string(policy::default_json()); });
+  py::class_<held_policy>(m, "Policy")
+      .def_static("parse", [](const std::string& text) { return held_policy{policy::parse(text).value()}; }, py::arg("text"))
+      .def_static("load", [](const std::string& path) { return held_policy{policy::load(path).value()}; }, py::arg("path"))
+      .def("format", [](const held_policy& p) { return policy::format(p.value); })
+      .def("equals", [](const held_policy& a, const held_policy& b) { return a.value == b.value; }, py::arg("other"))
+      .def_property_readonly("name", [](const held_policy& p) { return p.value.name; })
+      .def_property_readonly("description", [](const held_policy& p) { return p.value.description; })
+      .def_property_readonly("attributes", &attributes)
+      .def_property_readonly("mapping", &mapping)
+      .def_property_readonly("channels", [](const held_policy& p) {
+        std::vector<std::string> ids;
+        for (const auto& c : p.value.profile.channels) ids.push_back(c.id);
+        return ids;
+      })
+      .def_property_readonly("measures", [](const held_policy& p) {
+        std::vector<std::string> columns;
+        for (const auto& measure : p.value.profile.measures) columns.push_back(measure.column);
+        return columns;
+      })
+      .def_property_readonly("grades", [](const held_policy& p) { return p.value.segment.scheme.grades; })
+      .def_property_readonly("levels", [](const held_policy& p) { return p.value.segment.scheme.levels; })
+      .def_property_readonly("tiers", &tiers)
+      .def_property_readonly("tags", &tags)
+      .def_property_readonly("fixed_floors", &fixed_floors)
+      .def_property_readonly("action_count", [](const held_policy& p) { return p.value.recommend.actions.size(); });
+}
+
+}  // namespace tierwise::python

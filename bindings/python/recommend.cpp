@@ -1,0 +1,285 @@
+// A fitted model made ready, and everything about a batch of doctors.
+#include <map>
+
+#include "bindings.hpp"
+
+namespace tierwise::python {
+
+namespace {
+
+struct held_engine {
+  model::engine value;
+};
+
+/// An answer, and what its views lie in.
+struct held_answer {
+  model::answer value;
+  model::engine engine;
+  py::object profile;
+  std::unique_ptr<held_table> consents, history;
+
+  recommend::inputs given() const {
+    recommend::inputs in = value.given();
+    if (!history) in.history = nullptr;
+    return in;
+  }
+  std::size_t rows() const { return value.rows.rows(); }
+};
+
+std::unique_ptr<held_answer> decide(const held_engine& engine, const py::object& profile,
+                                    const std::optional<std::map<std::string, py::object>>& consents,
+                                    const std::optional<std::map<std::string, py::object>>& history, bool trace, int threads) {
+  const auto workers = threads_for(threads);
+  auto given_consents = hold(consents), given_history = hold(history);
+  const held_profile& doctors = profile.cast<const held_profile&>();
+  std::optional<model::answer> made;
+  {
+    const py::gil_scoped_release unlocked;
+    made = engine.value
+               .decide(shared_copy(doctors.value), given_consents ? &given_consents->view : nullptr,
+                       given_history ? &given_history->view : nullptr, {.trace = trace, .threads = workers.get()})
+               .value();
+  }
+  return std::make_unique<held_answer>(
+      held_answer{std::move(*made), engine.value, profile, std::move(given_consents), std::move(given_history)});
+}
+
+/// One doctor of an answer decided again, so that what was dropped can be told without having kept it for everybody.
+model::answer again(const held_answer& of, std::size_t row) {
+  const profile::profile& all = of.value.profile;
+  profile::profile one;
+  one.as_of = all.as_of;
+  one.rows = gather(all.rows.view(), std::span(&row, 1));
+  one.source = {all.source[row]};
+  const auto from = all.contacts.items.begin();
+  one.contacts.items.assign(from + static_cast<std::ptrdiff_t>(all.contacts.begin[row]),
+                            from + static_cast<std::ptrdiff_t>(all.contacts.begin[row + 1]));
+  one.contacts.begin = {0, one.contacts.items.size()};
+  return of.engine
+      .decide(std::move(one), of.consents ? &of.consents->view : nullptr, of.history ? &of.history->view : nullptr, {.trace = true})
+      .value();
+}
+
+template <class Thing>
+std::vector<std::string> ids_of(const std::vector<Thing>& things, const char* further) {
+  std::vector<std::string> ids;
+  for (const Thing& thing : things) ids.push_back(thing.id);
+  ids.emplace_back(further);
+  return ids;
+}
+
+/// action_id, channel, content_id of candidates; −1 is nothing to do.
+struct candidate_columns {
+  std::vector<std::int32_t> action, channel, content;
+
+  void add(const recommend::engine& engine, std::int32_t candidate) {
+    const auto none = [](const auto& things) { return static_cast<std::int32_t>(things.size()); };
+    const recommend::candidate* c = candidate < 0 ? nullptr : &engine.candidates[static_cast<std::size_t>(candidate)];
+    action.push_back(c ? c->action : none(engine.policy.actions));
+    channel.push_back(c ? c->channel : none(engine.channels));
+    content.push_back(c && c->content >= 0 ? c->content : none(engine.policy.contents));
+  }
+  void out(const recommend::engine& engine, py_dict& to) {
+    to["action_id"] = text_out(std::move(action), ids_of(engine.policy.actions, "do_nothing"));
+    to["channel"] = text_out(std::move(channel), ids_of(engine.channels, "none"));
+    to["content_id"] = text_out(std::move(content), ids_of(engine.policy.contents, "none"));
+  }
+};
+
+py_dict picks(const held_answer& of) {
+  const recommend::engine& engine = of.engine.recommender();
+  const auto& all = of.value.decisions.picks;
+  candidate_columns candidates;
+  std::vector<std::int32_t> rank, expires;
+  std::vector<std::uint8_t> does_something;
+  std::vector<double> priority, propensity, context, value, lever;
+  for (const recommend::pick& p : all) {
+    // Doing nothing has no priority and no propensity, which is not the same as 0.
+    const auto factor = [&](double number) { return p.candidate < 0 ? missing : number; };
+    candidates.add(engine, p.candidate);
+    rank.push_back(p.rank);
+    priority.push_back(factor(p.priority));
+    propensity.push_back(factor(p.propensity));
+    context.push_back(factor(p.context));
+    value.push_back(factor(p.value));
+    lever.push_back(factor(p.lever));
+    expires.push_back(p.expires.days);
+  }
+  py_dict out;
+  out["rank"] = moved(std::move(rank));
+  candidates.out(engine, out);
+  out["priority"] = moved(std::move(priority));
+  out["propensity"] = moved(std::move(propensity));
+  out["context"] = moved(std::move(context));
+  out["value"] = moved(std::move(value));
+  out["lever"] = moved(std::move(lever));
+  out["expires"] = py::make_tuple("date", moved(std::move(expires)), py::none());
+  return out;
+}
+
+template <class Entry>
+py::array_t<std::int64_t> rows_of(const std::vector<Entry>& entries) {
+  std::vector<std::int64_t> rows;
+  rows.reserve(entries.size());
+  for (const Entry& entry : entries) rows.push_back(entry.hcp);
+  return moved(std::move(rows));
+}
+
+/// stage and rule of stops.
+void stops_out(const recommend::engine& engine, const std::vector<std::int32_t>& stops, py_dict& out) {
+  constexpr int stages = 8;
+  std::vector<std::string> stage_names, rules;
+  for (int s = 0; s < stages; ++s) stage_names.emplace_back(name_of(static_cast<recommend::stage>(s)));
+  for (const recommend::stop& s : engine.stops) rules.push_back(s.id);
+  std::vector<std::int32_t> stage;
+  for (const std::int32_t s : stops) stage.push_back(static_cast<std::int32_t>(engine.stops[static_cast<std::size_t>(s)].at));
+  out["stage"] = text_out(std::move(stage), stage_names);
+  out["rule"] = text_out(stops, rules);
+}
+
+py_dict funnel(const held_answer& of) {
+  std::vector<std::int32_t> stops;
+  std::vector<std::int64_t> candidates, hcps;
+  for (const recommend::funnel_line& line : of.value.decisions.funnel) {
+    stops.push_back(line.stop);
+    candidates.push_back(line.candidates);
+    hcps.push_back(line.hcps);
+  }
+  py_dict out;
+  stops_out(of.engine.recommender(), stops, out);
+  out["candidates"] = moved(std::move(candidates));
+  out["hcps"] = moved(std::move(hcps));
+  return out;
+}
+
+py_dict drops(const recommend::engine& engine, const std::vector<recommend::drop>& all) {
+  candidate_columns candidates;
+  std::vector<std::int32_t> stops;
+  for (const recommend::drop& d : all) {
+    candidates.add(engine, d.candidate);
+    stops.push_back(d.stop);
+  }
+  py_dict out;
+  candidates.out(engine, out);
+  stops_out(engine, stops, out);
+  return out;
+}
+
+std::vector<std::string> pick_reasons(const held_answer& of, std::size_t begin, std::size_t end, segment::language in, executor* threads) {
+  const recommend::inputs given = of.given();
+  std::vector<std::string> reasons(end - begin);
+  for_blocks(threads, reasons.size(), 1024, [&](std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i)
+      reasons[i] = recommend::reason(of.engine.recommender(), given, of.value.decisions, begin + i, in);
+  });
+  return reasons;
+}
+
+/// One doctor's picks: [begin, end) of the picks, which are sorted by row.
+std::pair<std::size_t, std::size_t> picks_of(const held_answer& of, std::size_t row) {
+  const auto& all = of.value.decisions.picks;
+  const auto hcp = static_cast<std::int64_t>(row);
+  const auto from = std::lower_bound(all.begin(), all.end(), hcp, [](const recommend::pick& p, std::int64_t h) { return p.hcp < h; });
+  auto to = from;
+  while (to != all.end() && to->hcp == hcp) ++to;
+  return {static_cast<std::size_t>(from - all.begin()), static_cast<std::size_t>(to - all.begin())};
+}
+
+}  // namespace
+
+void register_recommend(py::module_& m) {
+  py::class_<held_engine>(m, "Engine")
+      .def_static("fit", [](const held_policy& policy, const held_profile& profile,
+                            const std::optional<std::map<std::string, py::object>>& history) {
+        const auto rows = hold(history);
+        const py::gil_scoped_release unlocked;
+        return held_engine{
+            model::engine::make(model::fit(policy.value, profile.value, rows ? &rows->view : nullptr).value()).value()};
+      }, py::arg("policy"), py::arg("profile"), py::arg("history"))
+      .def_property_readonly("segments", [](const held_engine& e) {
+        return held_segments{std::make_shared<const segment::model>(e.value.fitted().segments)};
+      })
+      .def("decide", &decide, py::arg("profile"), py::arg("consents"), py::arg("history"), py::arg("trace"), py::arg("threads"));
+
+  py::class_<held_answer>(m, "Answer")
+      .def("__len__", &held_answer::rows)
+      .def_property_readonly("as_of", [](const held_answer& a) { return format_date(a.value.decisions.as_of); })
+      .def_property_readonly("contacts_used", [](const held_answer& a) { return a.value.profile.contacts_used; })
+      .def_property_readonly("contacts_later", [](const held_answer& a) { return a.value.profile.contacts_later; })
+      .def_property_readonly("names", [](const held_answer& a) {
+        std::vector<std::string> names;
+        for (const auto& c : a.value.profile.rows.view().columns()) names.push_back(c.name);
+        return names;
+      })
+      .def("column", [](const py::object& self, const std::string& name) {
+        return column_out(self.cast<const held_answer&>().value.profile.rows.view().require(name, "profile").value(), self);
+      }, py::arg("name"))
+      .def("segments", [](const held_answer& a) { return segments_out(a.engine.fitted().segments, a.value.segments); })
+      .def("segment_reasons", [](const held_answer& a, const std::string& language, int threads) {
+        const auto workers = threads_for(threads);
+        const auto in = language_of(language);
+        std::vector<std::string> reasons;
+        {
+          const py::gil_scoped_release unlocked;
+          reasons = segment_reasons(a.engine.fitted().segments, a.value.segments, in, workers.get());
+        }
+        return texts_out(reasons);
+      }, py::arg("language"), py::arg("threads"))
+      .def("bases", [](const held_answer& a) {
+        std::vector<std::int32_t> codes;
+        for (const segment::basis b : a.value.segments.potential_basis) codes.push_back(static_cast<std::int32_t>(b));
+        using segment::basis;
+        return text_out(std::move(codes), {std::string(name_of(basis::volume)), std::string(name_of(basis::scorecard)), std::string(name_of(basis::none))});
+      }, "Which road led to the grade of each doctor.")
+      .def("reason", [](const held_answer& a, py::ssize_t row, const std::string& language) {
+        return segment::reason(a.engine.fitted().segments, a.value.segments, checked_row(row, a.rows()), language_of(language));
+      }, py::arg("row"), py::arg("language"))
+      .def("contributions", [](const held_answer& a, py::ssize_t row, const std::string& score) {
+        return contributions_out(a.engine.fitted().segments, a.value.rows, checked_row(row, a.rows()), score);
+      }, py::arg("row"), py::arg("score"))
+      .def("tags", [](const held_answer& a, int threads) {
+        const auto workers = threads_for(threads);
+        return tags_out(a.engine.fitted().policy, a.engine.tags(), a.value.tags, a.value.rows, a.value.profile, workers.get());
+      }, py::arg("threads"))
+      .def("picks", &picks)
+      .def("pick_rows", [](const held_answer& a) { return rows_of(a.value.decisions.picks); })
+      .def("pick_range", [](const held_answer& a, py::ssize_t row) { return picks_of(a, checked_row(row, a.rows())); }, py::arg("row"))
+      .def("pick_reasons", [](const held_answer& a, const std::string& language, int threads) {
+        const auto workers = threads_for(threads);
+        const auto in = language_of(language);
+        std::vector<std::string> reasons;
+        {
+          const py::gil_scoped_release unlocked;
+          reasons = pick_reasons(a, 0, a.value.decisions.picks.size(), in, workers.get());
+        }
+        return texts_out(reasons);
+      }, py::arg("language"), py::arg("threads"))
+      .def("pick_reasons_of", [](const held_answer& a, py::ssize_t row, const std::string& language) {
+        const auto [begin, end] = picks_of(a, checked_row(row, a.rows()));
+        return texts_out(pick_reasons(a, begin, end, language_of(language), nullptr));
+      }, py::arg("row"), py::arg("language"))
+      .def("funnel", &funnel)
+      .def("drops", [](const held_answer& a) { return drops(a.engine.recommender(), a.value.decisions.drops); })
+      .def("drop_rows", [](const held_answer& a) { return rows_of(a.value.decisions.drops); })
+      .def("drops_of", [](const held_answer& a, py::ssize_t row) {
+        const std::size_t at = checked_row(row, a.rows());
+        std::optional<model::answer> one;
+        {
+          const py::gil_scoped_release unlocked;
+          one = again(a, at);
+        }
+        return drops(a.engine.recommender(), one->decisions.drops);
+      }, py::arg("row"), "The dropped candidates of one doctor, also without a trace.")
+      .def("tags_of", [](const held_answer& a, py::ssize_t row) {
+        const std::size_t at = checked_row(row, a.rows());
+        std::optional<model::answer> one;
+        {
+          const py::gil_scoped_release unlocked;
+          one = again(a, at);
+        }
+        return tags_out(a.engine.fitted().policy, a.engine.tags(), one->tags, one->rows, one->profile, nullptr);
+      }, py::arg("row"), "The tags of one doctor, as `tags` has them.")
+      .def("rejected", [](const held_answer& a) { return rejected_out(a.value.rejected); });
+}
+
+}  // namespace tierwise::python
