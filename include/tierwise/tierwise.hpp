@@ -26,5 +26,6 @@
 #include <tierwise/recommend/engine.hpp>
 #include <tierwise/recommend/policy.hpp>
 #include <tierwise/recommend/recommend.hpp>
+#include <tierwise/simulate/territory.hpp>
 
 #endif

@@ -1,0 +1,1 @@
+#include <tierwise/simulate/impl/territory.ipp>
