@@ -109,7 +109,7 @@ struct reason_writer {
   }
 
   [[nodiscard]] std::string part(std::string_view what, double score, std::uint8_t level, std::uint8_t unknown_as,
-                                 const std::string& remark) const {
+                                 const std::string& remark, const char* level_then) const {
     const std::vector<std::string>& levels = m.policy.scheme.levels;
     std::string out = zh ? std::string(what) : std::string(what) + " ";
     if (level == unknown_level) {
@@ -118,13 +118,13 @@ struct reason_writer {
       return out;
     }
     out += score_text(score) + (zh ? "分（" : " (") + name(levels[level]);
-    if (!remark.empty()) out += (zh ? "，" : "; ") + remark;
+    if (!remark.empty()) out += (zh ? "，" : level_then) + remark;
     return out + (zh ? "）" : ")");
   }
 
   [[nodiscard]] std::string identity() const {
     return part(zh ? "身份" : "identity", all.identity_score[row], all.identity_level[row], m.policy.identity_cuts.unknown_as,
-                unknowns(m.policy.identity, all.identity_missing[row]));
+                unknowns(m.policy.identity, all.identity_missing[row]), "; ");
   }
 
   [[nodiscard]] std::string engagement() const {
@@ -132,7 +132,7 @@ struct reason_writer {
     const std::string remark =
         main == no_channel ? "" : zh ? "主要来自" + name(m.channels[main]) : "mostly " + spaced(m.channels[main]);
     return part(zh ? "互动" : "engagement", all.engagement_score[row], all.engagement_level[row],
-                m.policy.engagement_cuts.unknown_as, remark);
+                m.policy.engagement_cuts.unknown_as, remark, ", ");
   }
 };
 
@@ -159,8 +159,8 @@ TIERWISE_INLINE std::vector<contribution> contributions(const model& model, cons
   switch (which) {
     case score::potential: {
       double volume = missing;
-      if (in.has_volume)
-        detail::read_checked(in.volume, {}, row, {&volume, 1}, 0, std::numeric_limits<double>::infinity(), nullptr);
+      if (in.volume && model.volume_known)
+        detail::read_checked(*in.volume, {}, row, {&volume, 1}, 0, std::numeric_limits<double>::infinity(), nullptr);
       if (!std::isnan(volume)) return {};
       return detail::card_contributions(in.card, model.policy.potential.card.min_coverage, row);
     }

@@ -118,7 +118,7 @@ void check_floors(faults& out, std::span<const Number> floors, const std::vector
     if (!(value > low && value <= high))
       out.add(errc::policy_out_of_range, at(path, steps[i]), "expected a floor above " + number_text(low) + " and at most " +
                                                                  number_text(high) + ", found " + number_text(value));
-    if (i > 0 && !(floors[i] < floors[i - 1]))
+    else if (i > 0 && !(floors[i] < floors[i - 1]))
       out.add(errc::policy_out_of_range, at(path, steps[i]), "expected a floor below the one before it (" +
                                                                  number_text(static_cast<double>(floors[i - 1])) +
                                                                  "), found " + number_text(value));

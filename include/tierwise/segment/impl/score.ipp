@@ -28,8 +28,7 @@ struct card_scores {
 /// The columns that a policy reads, found and of the right type.
 struct inputs {
   const policy* what = nullptr;
-  column_view volume;
-  bool has_volume = false;
+  std::optional<column_view> volume;
   std::vector<term_input> card, identity;
   std::vector<named_column> points;
   std::optional<column_view> coverage;
@@ -58,15 +57,13 @@ TIERWISE_INLINE std::optional<Error> open_terms(const scorecard& card, const tab
   return std::nullopt;
 }
 
-TIERWISE_INLINE result<inputs> open(const policy& what, const std::vector<std::string>& channels, bool by_volume,
-                                    const table_view& profiles) {
+TIERWISE_INLINE result<inputs> open(const policy& what, const std::vector<std::string>& channels, const table_view& profiles) {
   inputs in;
   in.what = &what;
   if (!what.potential.volume.empty()) {
     const result<column_view> volume = numeric_column(profiles, what.potential.volume);
     if (!volume) return volume.error();
     in.volume = volume.value();
-    in.has_volume = by_volume;
   }
   if (const auto error = open_terms(what.potential.card, profiles, in.card)) return *error;
   if (const auto error = open_terms(what.identity, profiles, in.identity)) return *error;
@@ -102,7 +99,7 @@ TIERWISE_INLINE bool is_fitted(const model& m) noexcept {
 
 TIERWISE_INLINE result<inputs> open(const model& m, const table_view& profiles) {
   if (!is_fitted(m)) return Error(errc::not_fitted, "the segment model was not made by fit");
-  return open(m.policy, m.channels, m.volume_known, profiles);
+  return open(m.policy, m.channels, profiles);
 }
 
 /// Numbers of a block. What is infinite or outside [low, high] is reported and counts as missing.

@@ -89,11 +89,10 @@ TIERWISE_INLINE void assign_potential(const model& m, const inputs& in, std::siz
   const potential& what = m.policy.potential;
   const card_scores card = score_card(in.card, what.card.min_coverage, begin, rows, &rejected);
   std::vector<double> volume(rows, missing);
-  if (in.has_volume)
-    read_checked(in.volume, what.volume, begin, volume, 0, std::numeric_limits<double>::infinity(), &rejected);
+  if (in.volume) read_checked(*in.volume, what.volume, begin, volume, 0, std::numeric_limits<double>::infinity(), &rejected);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t row = begin + i;
-    if (!std::isnan(volume[i])) {
+    if (m.volume_known && !std::isnan(volume[i])) {
       all.potential[row] = volume[i];
       all.potential_basis[row] = basis::volume;
       all.potential_coverage[row] = 1;
@@ -170,15 +169,15 @@ TIERWISE_INLINE result<model> fit(const policy& what, const table_view& profiles
   for (const named_column& column : profiles.columns())
     if (column.name.starts_with(prefix) && column.name.size() > prefix.size())
       m.channels.push_back(column.name.substr(prefix.size()));
-  const result<detail::inputs> opened = detail::open(m.policy, m.channels, true, profiles);
+  const result<detail::inputs> opened = detail::open(m.policy, m.channels, profiles);
   if (!opened) return opened.error();
   const detail::inputs& in = opened.value();
   const std::size_t rows = profiles.rows();
 
   std::vector<double> volumes;
-  if (in.has_volume) {
+  if (in.volume) {
     volumes.resize(rows);
-    detail::read_checked(in.volume, what.potential.volume, 0, volumes, 0, std::numeric_limits<double>::infinity(), nullptr);
+    detail::read_checked(*in.volume, what.potential.volume, 0, volumes, 0, std::numeric_limits<double>::infinity(), nullptr);
     volumes = detail::known_of(std::move(volumes));
   }
   m.volume_known = !volumes.empty();
