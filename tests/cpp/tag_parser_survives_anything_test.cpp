@@ -113,6 +113,8 @@ TEST_CASE("parser: rules of every size end, and the limits are where they are sa
   CHECK(code(times(5'000, "\"")) == "rule_syntax");
   CHECK(code("specialty == \"" + std::string("\xED\xA0\x80") + "\"") == "rule_syntax");      // a surrogate
   CHECK(code("specialty == \"" + std::string("\xC0\xA2") + "\"") == "rule_syntax");          // overlong
+  CHECK(code("specialty == \"" + std::string("\xE0\x82\xA2") + "\"") == "rule_syntax");
+  CHECK(code("specialty == \"" + std::string("\xF0\x80\x82\xA2") + "\"") == "rule_syntax");
   CHECK(code("specialty == \"" + std::string("\xF4\x90\x80\x80") + "\"") == "rule_syntax");  // beyond U+10FFFF
   CHECK(code("specialty == \"" + std::string("\xE8\x82")) == "rule_syntax");                 // cut short
   CHECK(code(times(200, "a") + " == 3") == "rule_unknown_name");
