@@ -85,7 +85,7 @@ TEST_CASE("registry: many rows, in blocks, with threads, and one by one, give th
   for (int i = 0; i < 10; ++i) definitions.push_back(define("t" + std::to_string(i), "x > " + std::to_string(i * 3) + " or name in {\"A\", \"" + std::string(1, char('A' + i % 5)) + "\"} and yes"));
   const auto r = tag::compile(definitions, schema()).value();
   const auto bits = tag::evaluate(r, table.view()).value();
-  for (const std::size_t n : {1, 8}) {
+  for (const std::size_t n : {1u, 8u}) {
     tests::thread_executor threads(n);
     const auto again = tag::evaluate(r, table.view(), &threads).value();
     CHECK(again.yes == bits.yes);
@@ -102,7 +102,7 @@ TEST_CASE("registry: many rows, in blocks, with threads, and one by one, give th
     }
     CHECK(same);
   }
-  for (const std::size_t n : {7, 64, 129}) {  // the first rows alone
+  for (const std::size_t n : {7u, 64u, 129u}) {  // the first rows alone
     const tag_rows::row_table part(columns, {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(n)});
     const auto some = tag::evaluate(r, part.view()).value();
     bool same = true;
