@@ -116,7 +116,8 @@ def visit_statistics(volume_a_year, visits, months):
     out["visits a month, variance / mean within doctors"] = (seen.var(axis=1) / seen.mean(axis=1)).mean()
     half = months // 2
     out["visits, correlation of first and second half"] = np.corrcoef(
-        visits.iloc[:, :half].sum(axis=1), visits.iloc[:, half:].sum(axis=1))[0, 1]
+        visits.iloc[:, :half].sum(axis=1), visits.iloc[:, half:].sum(axis=1)
+    )[0, 1]
     out["volume and visits, rank correlation"] = volume_a_year.rank().corr(total.rank())
     tenth = pd.qcut(volume_a_year.rank(method="first"), 10, labels=False)
     for number, mean in (total.groupby(tenth).mean() / months).items():
@@ -125,8 +126,9 @@ def visit_statistics(volume_a_year, visits, months):
 
 
 def real_iowa(data):
-    return pd.read_csv(data / "open-payments-iowa" / "interactions.csv.gz", parse_dates=["date"],
-                       usecols=["hcp_id", "date", "nature"])
+    return pd.read_csv(
+        data / "open-payments-iowa" / "interactions.csv.gz", parse_dates=["date"], usecols=["hcp_id", "date", "nature"]
+    )
 
 
 def real_detailing(data):
@@ -182,7 +184,9 @@ def main():
     log = real_iowa(given.data)
     print("### Contacts: open-payments-iowa\n")
     print(markdown(contact_statistics(log), contact_statistics(iowa[1])))
-    print("\n### Channels\n\n| | channel | share of contacts | of which the busiest tenth of doctors |\n|---|---|---:|---:|")
+    print(
+        "\n### Channels\n\n| | channel | share of contacts | of which the busiest tenth of doctors |\n|---|---|---:|---:|"
+    )
     for label, frame, column in (("real", log, "nature"), ("simulated", iowa[1], "channel")):
         rows, main_share = channel_statistics(frame, column)
         for name, (part, busiest) in sorted(rows.items(), key=lambda row: -row[1][0]):

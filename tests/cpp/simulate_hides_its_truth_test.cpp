@@ -42,8 +42,9 @@ TEST_CASE("simulate: the visible tables have their documented columns and no oth
   simulate::options what;
   what.hcps = 300;
   const auto made = simulate::make_territory(what).value();
-  CHECK(names_of(made.hcps) == names{"hcp_id", "specialty", "city", "title", "hospital_level", "society_offices", "trials", "publications",
-                                     "teaching", "patient_volume", "patients_per_week", "territory", "rep_id"});
+  CHECK(names_of(made.hcps) == names{"hcp_id", "specialty", "city", "title", "hospital_level", "society_offices",
+                                     "trials", "publications", "teaching", "patient_volume", "patients_per_week",
+                                     "territory", "rep_id"});
   CHECK(names_of(made.interactions) == names{"event_id", "hcp_id", "date", "channel", "depth"});
   CHECK(names_of(made.consents) == names{"hcp_id", "channel", "purpose", "granted", "from", "until"});
   CHECK(names_of(made.history) == names{"decision_id", "hcp_id", "action_id", "channel", "date", "outcome", "reason"});
@@ -69,8 +70,12 @@ TEST_CASE("simulate: no number a company sees of a doctor gives away what is hid
     for (std::size_t channel = 0; channel < 7; ++channel)
       CHECK_MESSAGE(against([&](std::size_t row) { return made.channel_affinity(row, channel); }) < 0.1, name);
     CHECK_MESSAGE(against([&](std::size_t row) { return made.response_probability(row, 0, 0); }) < 0.2, name);
-    CHECK_MESSAGE(against([&](std::size_t row) { return made.response_probability(row, 8, 0); }) < 0.6, name);  // speakers have standing
-    CHECK_MESSAGE(against([&](std::size_t row) { return made.expected_outcome(row, 4) / (made.expected_outcome(row, 0) + 1e-9); }) < 0.2, name);
+    CHECK_MESSAGE(against([&](std::size_t row) { return made.response_probability(row, 8, 0); }) < 0.6,
+                  name);  // speakers have standing
+    CHECK_MESSAGE(against([&](std::size_t row) {
+                    return made.expected_outcome(row, 4) / (made.expected_outcome(row, 0) + 1e-9);
+                  }) < 0.2,
+                  name);
   }
 }
 
@@ -83,8 +88,9 @@ TEST_CASE("simulate: outcomes of the history come as often as the hidden truth s
   const auto& outcome = *history.find("outcome");
   double expected[10] = {}, variance[10] = {}, accepted[10] = {}, rows[10] = {};
   for (std::size_t i = 0; i < history.rows(); ++i) {
-    const double p = made.response_probability(static_cast<std::size_t>(hcp.code(i)), static_cast<std::size_t>(action.code(i)),
-                                               static_cast<std::size_t>(channel.code(i)));
+    const double p =
+        made.response_probability(static_cast<std::size_t>(hcp.code(i)), static_cast<std::size_t>(action.code(i)),
+                                  static_cast<std::size_t>(channel.code(i)));
     REQUIRE((p > 0 && p < 1));
     const auto band = static_cast<std::size_t>(p * 10);
     rows[band] += 1, expected[band] += p, variance[band] += p * (1 - p);
@@ -116,7 +122,8 @@ TEST_CASE("simulate: the truth differs between doctors, channels and actions, an
     }
   for (std::size_t row = 0; row < 100; ++row) {
     CHECK(made.expected_outcome(row, 1) >= made.expected_outcome(row, 0));
-    CHECK(made.expected_outcome(row, 8) - made.expected_outcome(row, 4) <= made.expected_outcome(row, 4) - made.expected_outcome(row, 0));
+    CHECK(made.expected_outcome(row, 8) - made.expected_outcome(row, 4) <=
+          made.expected_outcome(row, 4) - made.expected_outcome(row, 0));
   }
   CHECK_THROWS_AS((void)made.response_probability(6'000, 0, 0), Error);
   CHECK_THROWS_AS((void)made.response_probability(0, 12, 0), Error);

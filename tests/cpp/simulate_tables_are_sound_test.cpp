@@ -36,7 +36,8 @@ std::string fault_of(const simulate::territory& made) {
     id.insert(0, 7 - id.size(), '0');
     if (hcps.find("hcp_id")->text(i) != "S" + id) return "hcp_id";
     if (!hcps.find("territory")->has(i) || !hcps.find("rep_id")->has(i)) return "territory";
-    for (const char* column : {"society_offices", "trials", "publications", "teaching", "patient_volume", "patients_per_week"})
+    for (const char* column :
+         {"society_offices", "trials", "publications", "teaching", "patient_volume", "patients_per_week"})
       if (hcps.find(column)->has(i) && hcps.find(column)->number(i) < 0) return column;
     if (hcps.find("society_offices")->has(i) && hcps.find("society_offices")->number(i) > 3) return "society_offices";
   }
@@ -64,28 +65,35 @@ std::string fault_of(const simulate::territory& made) {
   for (std::size_t i = 0; i < consents.rows(); ++i) {
     const auto channel = std::string(consents.find("channel")->text(i));
     if (!depths.contains(channel) || consents.find("purpose")->text(i) != "promotion") return "consent";
-    if (!pairs.emplace(consents.find("hcp_id")->code(i), channel).second) return "two consents for one doctor and channel";
+    if (!pairs.emplace(consents.find("hcp_id")->code(i), channel).second)
+      return "two consents for one doctor and channel";
     if (!consents.find("granted")->has(i) || !consents.find("from")->has(i)) return "consent without answer or date";
-    if (consents.find("until")->has(i) && consents.find("until")->number(i) < consents.find("from")->number(i)) return "until before from";
+    if (consents.find("until")->has(i) && consents.find("until")->number(i) < consents.find("from")->number(i))
+      return "until before from";
   }
 
   const auto& history = made.history.view();
   for (std::size_t i = 0; i < history.rows(); ++i) {
-    if (i > 0 && history.find("decision_id")->whole(i) <= history.find("decision_id")->whole(i - 1)) return "decision_id";
+    if (i > 0 && history.find("decision_id")->whole(i) <= history.find("decision_id")->whole(i - 1))
+      return "decision_id";
     if (!in_period(history.find("date")->number(i))) return "suggestion outside the period";
     const auto& action = what.catalogue[static_cast<std::size_t>(history.find("action_id")->code(i))];
     if (history.find("action_id")->text(i) != action.id) return "action_id";
     const auto channel = history.find("channel")->text(i);
-    if (std::find(action.channels.begin(), action.channels.end(), channel) == action.channels.end()) return "action by a channel not its own";
-    if (!pairs.contains({history.find("hcp_id")->code(i), std::string(channel)})) return "suggestion by a channel nobody consented to";
-    if (history.find("reason")->has(i) && history.find("outcome")->text(i) != "dismissed") return "reason without dismissal";
+    if (std::find(action.channels.begin(), action.channels.end(), channel) == action.channels.end())
+      return "action by a channel not its own";
+    if (!pairs.contains({history.find("hcp_id")->code(i), std::string(channel)}))
+      return "suggestion by a channel nobody consented to";
+    if (history.find("reason")->has(i) && history.find("outcome")->text(i) != "dismissed")
+      return "reason without dismissal";
   }
   const std::size_t reps = (what.hcps + what.hcps_per_rep - 1) / what.hcps_per_rep;
   if (made.representatives.view().rows() != reps) return "number of representatives";
   for (std::size_t i = 0; i < hcps.rows(); ++i) {
     const auto rep = static_cast<std::size_t>(hcps.find("rep_id")->code(i));
     if (made.representatives.view().find("rep_id")->text(rep) != hcps.find("rep_id")->text(i)) return "rep_id";
-    if (hcps.find("city")->has(i) && made.representatives.view().find("city")->text(rep) != hcps.find("city")->text(i)) return "city";
+    if (hcps.find("city")->has(i) && made.representatives.view().find("city")->text(rep) != hcps.find("city")->text(i))
+      return "city";
   }
   return "";
 }
@@ -100,7 +108,8 @@ TEST_CASE("simulate: a territory of the default options is sound") {
   std::size_t unsubscribed = 0, granted = 0;
   for (std::size_t i = 0; i < made.interactions.view().rows(); ++i)
     unsubscribed += made.interactions.view().find("depth")->text(i) == "unsubscribed" ? 1 : 0;
-  for (std::size_t i = 0; i < made.consents.view().rows(); ++i) granted += made.consents.view().find("granted")->number(i) > 0 ? 1 : 0;
+  for (std::size_t i = 0; i < made.consents.view().rows(); ++i)
+    granted += made.consents.view().find("granted")->number(i) > 0 ? 1 : 0;
   CHECK(unsubscribed > 50);
   CHECK((granted > made.consents.view().rows() / 2 && granted < made.consents.view().rows() * 9 / 10));
 }

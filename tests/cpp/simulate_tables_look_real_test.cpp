@@ -116,7 +116,8 @@ TEST_CASE("simulate: volume, visits and what ties them are like those of physici
   std::vector<double> sorted = volume;
   std::sort(sorted.rbegin(), sorted.rend());
   double before = 0, heads = 0;
-  for (; before < 0.5 * mean(volume) * static_cast<double>(volume.size()); ++heads) before += sorted[static_cast<std::size_t>(heads)];
+  for (; before < 0.5 * mean(volume) * static_cast<double>(volume.size()); ++heads)
+    before += sorted[static_cast<std::size_t>(heads)];
   near(heads / static_cast<double>(volume.size()), 0.143, 0.08);
 
   const double high = quantile(volume, 0.9), low = quantile(volume, 0.1);
@@ -145,7 +146,8 @@ TEST_CASE("simulate: professional standing is one thing seen from several sides,
     for (std::size_t t = 0; t < 4; ++t) out[t] = sum[t] / rows[t];
     return out;
   };
-  for (const char* column : {"society_offices", "trials", "publications", "teaching", "patient_volume", "patients_per_week"}) {
+  for (const char* column :
+       {"society_offices", "trials", "publications", "teaching", "patient_volume", "patients_per_week"}) {
     const auto by = mean_by_title(column);  // chief first, resident last
     CHECK_MESSAGE((by[0] > by[1] && by[1] > by[2] && by[2] > by[3]), column);
     CHECK_MESSAGE(by[0] > 1.2 * by[3], column);

@@ -32,7 +32,8 @@ inline bool same_table(const tierwise::table_view& a, const tierwise::table_view
 
 /// check(name, table of a, table of b) for each table of a territory.
 template <class Check>
-void for_each_table(const tierwise::simulate::territory& a, const tierwise::simulate::territory& b, const Check& check) {
+void for_each_table(const tierwise::simulate::territory& a, const tierwise::simulate::territory& b,
+                    const Check& check) {
   check("hcps", a.hcps.view(), b.hcps.view());
   check("interactions", a.interactions.view(), b.interactions.view());
   check("consents", a.consents.view(), b.consents.view());

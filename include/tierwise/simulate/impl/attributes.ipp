@@ -18,16 +18,19 @@ struct named_weight {
 
 // Relative frequencies are invented: no real set here has them for hospital doctors.
 inline constexpr named_weight specialties[] = {
-    {"Internal Medicine", 14}, {"Cardiology", 13},    {"Oncology", 11},     {"Endocrinology", 10}, {"Neurology", 9},
-    {"Respiratory", 8},        {"General Surgery", 7}, {"Gastroenterology", 7}, {"Family Medicine", 6},  {"Nephrology", 5},
-    {"Rheumatology", 4},       {"Urology", 3},        {"Hematology", 2},    {"Psychiatry", 1}};
+    {"Internal Medicine", 14}, {"Cardiology", 13}, {"Oncology", 11},       {"Endocrinology", 10},
+    {"Neurology", 9},          {"Respiratory", 8}, {"General Surgery", 7}, {"Gastroenterology", 7},
+    {"Family Medicine", 6},    {"Nephrology", 5},  {"Rheumatology", 4},    {"Urology", 3},
+    {"Hematology", 2},         {"Psychiatry", 1}};
 inline constexpr named_weight cities[] = {
-    {"Beijing", 10}, {"Shanghai", 10}, {"Guangzhou", 7}, {"Shenzhen", 6}, {"Chengdu", 6},  {"Hangzhou", 5}, {"Wuhan", 5},
-    {"Chongqing", 5}, {"Nanjing", 4},  {"Xi'an", 4},     {"Tianjin", 4},  {"Suzhou", 3},   {"Changsha", 3}, {"Zhengzhou", 3},
-    {"Qingdao", 3},  {"Shenyang", 3},  {"Jinan", 2},     {"Hefei", 2},    {"Kunming", 2},  {"Dalian", 2},   {"Fuzhou", 2},
-    {"Xiamen", 2},   {"Harbin", 2},    {"Nanning", 1},   {"Guiyang", 1},  {"Lanzhou", 1},  {"Urumqi", 1},   {"Haikou", 1}};
+    {"Beijing", 10}, {"Shanghai", 10}, {"Guangzhou", 7}, {"Shenzhen", 6}, {"Chengdu", 6}, {"Hangzhou", 5},
+    {"Wuhan", 5},    {"Chongqing", 5}, {"Nanjing", 4},   {"Xi'an", 4},    {"Tianjin", 4}, {"Suzhou", 3},
+    {"Changsha", 3}, {"Zhengzhou", 3}, {"Qingdao", 3},   {"Shenyang", 3}, {"Jinan", 2},   {"Hefei", 2},
+    {"Kunming", 2},  {"Dalian", 2},    {"Fuzhou", 2},    {"Xiamen", 2},   {"Harbin", 2},  {"Nanning", 1},
+    {"Guiyang", 1},  {"Lanzhou", 1},   {"Urumqi", 1},    {"Haikou", 1}};
 // Best first; a doctor of higher standing has the better one.
-inline constexpr std::string_view titles[] = {"chief_physician", "associate_chief_physician", "attending_physician", "resident_physician"};
+inline constexpr std::string_view titles[] = {"chief_physician", "associate_chief_physician", "attending_physician",
+                                              "resident_physician"};
 inline constexpr std::string_view hospital_levels[] = {"tier_3_large", "tier_3", "tier_2", "below"};
 
 template <std::size_t N>
@@ -89,14 +92,16 @@ TIERWISE_INLINE void fill_attributes(const options& what, std::size_t hcp, attri
   const latents of = latents_of(what.seed, hcp);
   random_stream stream(what.seed, hcp, for_attributes);
   normals normal(stream);
-  constexpr double title_cuts[] = {-0.915, 0.126, 0.915};    // residents 18 %, attending 37 %, associate chiefs 27 %, chiefs 18 %
-  constexpr double hospital_cuts[] = {-1.036, 0.0, 0.674};   // below 15 %, tier 2 35 %, tier 3 25 %, large tier 3 25 %
-  constexpr double office_cuts[] = {1.2, 1.75, 2.2};         // one office 7 %, two 3 %, three 1 %
+  constexpr double title_cuts[] = {-0.915, 0.126,
+                                   0.915};    // residents 18 %, attending 37 %, associate chiefs 27 %, chiefs 18 %
+  constexpr double hospital_cuts[] = {-1.036, 0.0, 0.674};  // below 15 %, tier 2 35 %, tier 3 25 %, large tier 3 25 %
+  constexpr double office_cuts[] = {1.2, 1.75, 2.2};  // one office 7 %, two 3 %, three 1 %
   out.title[hcp] = 3 - class_of(0.6 * of.standing + 0.3 * of.potential + 0.62 * normal(), title_cuts);
   out.hospital[hcp] = 3 - class_of(0.55 * of.standing + 0.835 * normal(), hospital_cuts);
   const auto repute = [&] { return 0.75 * of.standing + 0.661 * normal(); };
   const std::int64_t counts[] = {class_of(repute(), office_cuts), poisson(stream, std::exp(-1.0 + 1.1 * repute())),
-                                 poisson(stream, std::exp(1.2 + 1.2 * repute())), poisson(stream, std::exp(0.2 + 0.9 * repute()))};
+                                 poisson(stream, std::exp(1.2 + 1.2 * repute())),
+                                 poisson(stream, std::exp(0.2 + 0.9 * repute()))};
   out.patients[hcp] = std::min(400.0, std::round(std::exp(3.6 + 0.55 * (0.6 * of.potential + 0.8 * normal()))));
   out.volume[hcp] = static_cast<double>(poisson(stream, true_volume(of)));
   out.specialty[hcp] = static_cast<std::int32_t>(pick(stream, specialties));
@@ -111,7 +116,8 @@ TIERWISE_INLINE void fill_attributes(const options& what, std::size_t hcp, attri
     if (hole(what.missing_prob)) (*column)[hcp] = -1;
   for (std::size_t c = 0; c < 4; ++c) {
     out.counts[c][hcp] = static_cast<std::int32_t>(counts[c]);
-    if (!hole(what.missing_prob)) out.valid[c][hcp / 8] = static_cast<std::uint8_t>(out.valid[c][hcp / 8] | (1u << (hcp % 8)));
+    if (!hole(what.missing_prob))
+      out.valid[c][hcp / 8] = static_cast<std::uint8_t>(out.valid[c][hcp / 8] | (1u << (hcp % 8)));
   }
 }
 
@@ -126,8 +132,10 @@ TIERWISE_INLINE table make_hcps(const options& what, executor* threads) {
   out.add("specialty", std::move(made.specialty), names_of(specialties));
   out.add("city", std::move(made.city), names_of(cities));
   out.add("title", std::move(made.title), std::vector<std::string>(std::begin(titles), std::end(titles)));
-  out.add("hospital_level", std::move(made.hospital), std::vector<std::string>(std::begin(hospital_levels), std::end(hospital_levels)));
-  for (std::size_t c = 0; c < 4; ++c) out.add(std::string(count_names[c]), std::move(made.counts[c]), std::move(made.valid[c]));
+  out.add("hospital_level", std::move(made.hospital),
+          std::vector<std::string>(std::begin(hospital_levels), std::end(hospital_levels)));
+  for (std::size_t c = 0; c < 4; ++c)
+    out.add(std::string(count_names[c]), std::move(made.counts[c]), std::move(made.valid[c]));
   out.add("patient_volume", std::move(made.volume));
   out.add("patients_per_week", std::move(made.patients));
   out.add("territory", made.territory, numbered_all('T', territories, 4));

@@ -36,8 +36,8 @@ TIERWISE_INLINE calendar make_calendar(date from, date to) {
   std::vector<double> weights(static_cast<std::size_t>(out.days));
   for (std::int32_t day = 0; day < out.days; ++day) {
     const date d = from + day;
-    weights[static_cast<std::size_t>(day)] =
-        weekday_share[static_cast<std::size_t>(weekday(d))] * month_factor[month_of(d)] * std::exp(growth_a_year * day / 365.25);
+    weights[static_cast<std::size_t>(day)] = weekday_share[static_cast<std::size_t>(weekday(d))] *
+                                             month_factor[month_of(d)] * std::exp(growth_a_year * day / 365.25);
   }
   out.any_day = alias_table(weights);
   return out;
@@ -65,7 +65,8 @@ TIERWISE_INLINE std::span<const depth_share> depths_of(std::size_t channel) noex
 }
 
 /// Names of the depth column; a code is an index into this.
-inline constexpr std::string_view depth_names[] = {"done", "delivered", "opened", "clicked", "read", "attended", "question", "unsubscribed"};
+inline constexpr std::string_view depth_names[] = {"done", "delivered", "opened",   "clicked",
+                                                   "read", "attended",  "question", "unsubscribed"};
 inline constexpr std::uint32_t unsubscribed = 7;
 
 TIERWISE_INLINE std::uint32_t depth_code(std::string_view name) noexcept {
@@ -89,7 +90,8 @@ TIERWISE_INLINE contact_counts contact_counts_of(const options& what, double mon
   const double scale = what.contact_scale * months;
   contact_counts out;
   out.visits = std::min(ids_per_doctor / 2 - 1, poisson(stream, relative.visits * what.visits_per_month * scale));
-  out.others = std::min(ids_per_doctor / 2 - 1, poisson(stream, relative.others * what.other_contacts_per_month * scale));
+  out.others =
+      std::min(ids_per_doctor / 2 - 1, poisson(stream, relative.others * what.other_contacts_per_month * scale));
   return out;
 }
 
@@ -141,13 +143,13 @@ struct habits {
 };
 
 // How contacts of one doctor lie in time, fitted to the gaps of open-payments-iowa and the regularity of physician-detailing.
-inline constexpr double partial_share = 0.20;    // of doctors: contacts begin late or end early in the period,
+inline constexpr double partial_share = 0.20;  // of doctors: contacts begin late or end early in the period,
 inline constexpr double longest_absence = 0.40;  // by up to this part of it
-inline constexpr double planned_share = 0.60;    // of visits: laid out evenly over the doctor's time
-inline constexpr double habit_share = 0.35;      // of free days: moved to the doctor's weekday in the same week
-inline constexpr double same_day_share = 0.09;   // of other contacts: on the day of an earlier one,
+inline constexpr double planned_share = 0.60;  // of visits: laid out evenly over the doctor's time
+inline constexpr double habit_share = 0.35;  // of free days: moved to the doctor's weekday in the same week
+inline constexpr double same_day_share = 0.09;  // of other contacts: on the day of an earlier one,
 inline constexpr double follow_up_share = 0.17;  // a few days after one,
-inline constexpr double campaign_share = 0.20;   // or a few weeks
+inline constexpr double campaign_share = 0.20;  // or a few weeks
 inline constexpr double follow_up_days = 2, campaign_days = 14;  // mean waits
 
 /// Days [begin, end) of the period in which a doctor is reached at all.
@@ -161,8 +163,10 @@ TIERWISE_INLINE active_days active_days_of(random_stream& stream, std::int32_t d
   const double partial = stream.uniform(), length = stream.uniform();
   active_days out{0, days};
   const auto absent = static_cast<std::int32_t>(days * longest_absence * length);
-  if (partial < partial_share / 2) out.begin = absent;
-  else if (partial < partial_share) out.end = days - absent;
+  if (partial < partial_share / 2)
+    out.begin = absent;
+  else if (partial < partial_share)
+    out.end = days - absent;
   return out;
 }
 
@@ -208,7 +212,9 @@ TIERWISE_INLINE void draw_contacts(const options& what, const calendar& when, st
         const double mean = how < same_day_share + follow_up_share ? follow_up_days : campaign_days;
         day += 1 + static_cast<std::int32_t>(-mean * std::log(1 - unit()));
         const int late = weekday(when.from + day) - 4;
-        if (late > 0) day += 3 - late + static_cast<std::int32_t>(stream.below(5));  // not at the weekend: some day of the next week
+        if (late > 0)
+          day +=
+              3 - late + static_cast<std::int32_t>(stream.below(5));  // not at the weekend: some day of the next week
       }
     }
     if (!active.contains(day)) day = free_day();

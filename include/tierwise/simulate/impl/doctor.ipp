@@ -36,7 +36,8 @@ TIERWISE_INLINE latents latents_of(std::uint64_t seed, std::size_t hcp) noexcept
   return out;
 }
 
-TIERWISE_INLINE double affinity_of(std::uint64_t seed, std::size_t hcp, const latents& of, std::size_t channel) noexcept {
+TIERWISE_INLINE double affinity_of(std::uint64_t seed, std::size_t hcp, const latents& of,
+                                   std::size_t channel) noexcept {
   random_stream stream(seed, hcp, for_affinity + channel);
   const double side = channel == visit || channel == meeting ? -0.45 : 0.45;
   return 0.35 * of.openness + side * of.digital + 0.8216 * normals(stream)();  // squares sum to 1
@@ -71,19 +72,20 @@ TIERWISE_INLINE double topic_of(std::uint64_t seed, std::size_t hcp, std::string
 }
 
 /// What the hidden truth says of one offer.
-TIERWISE_INLINE double acceptance_of(std::uint64_t seed, std::size_t hcp, const latents& of, double affinity, const action& offered) noexcept {
+TIERWISE_INLINE double acceptance_of(std::uint64_t seed, std::size_t hcp, const latents& of, double affinity,
+                                     const action& offered) noexcept {
   const double base = std::log(offered.acceptance / (1 - offered.acceptance));
-  const double odds =
-      base + 0.7 * affinity + 0.7 * topic_of(seed, hcp, offered.group) + 0.4 * of.openness + offered.standing * of.standing;
+  const double odds = base + 0.7 * affinity + 0.7 * topic_of(seed, hcp, offered.group) + 0.4 * of.openness +
+                      offered.standing * of.standing;
   return 1 / (1 + std::exp(-odds));
 }
 
 /// How the doctor stands to each channel: what the tables of contacts, consents and suggestions share.
 struct channel_state {
   std::array<double, channel_count> affinity{};
-  std::uint32_t asked = 0;    // bit a channel: a consent row exists
+  std::uint32_t asked = 0;  // bit a channel: a consent row exists
   std::uint32_t granted = 0;  // bit a channel: consent was given
-  std::uint32_t left = 0;     // bit a channel: unsubscribed since (email and wechat only)
+  std::uint32_t left = 0;  // bit a channel: unsubscribed since (email and wechat only)
 };
 
 TIERWISE_INLINE channel_state channel_state_of(std::uint64_t seed, std::size_t hcp, const latents& of) noexcept {
@@ -95,7 +97,8 @@ TIERWISE_INLINE channel_state channel_state_of(std::uint64_t seed, std::size_t h
     const std::uint32_t bit = 1u << c;
     if (stream.uniform() < 0.92) out.asked |= bit;
     if (stream.uniform() < 1 / (1 + std::exp(-willing[c] - 0.8 * affinity))) out.granted |= out.asked & bit;
-    if ((c == email || c == wechat) && stream.uniform() < 0.04 * std::exp(-0.7 * affinity)) out.left |= out.granted & bit;
+    if ((c == email || c == wechat) && stream.uniform() < 0.04 * std::exp(-0.7 * affinity))
+      out.left |= out.granted & bit;
   }
   return out;
 }

@@ -69,8 +69,8 @@ TIERWISE_INLINE void draw_consents(const options& what, std::size_t hcp, std::ve
 }
 
 TIERWISE_INLINE table make_consents(const options& what, executor* threads, std::vector<std::uint8_t>& granted) {
-  const auto rows = rows_by_doctor<consent_row>(what.hcps, threads,
-                                                [&](std::size_t hcp, std::vector<consent_row>& out) { draw_consents(what, hcp, out); });
+  const auto rows = rows_by_doctor<consent_row>(
+      what.hcps, threads, [&](std::size_t hcp, std::vector<consent_row>& out) { draw_consents(what, hcp, out); });
   std::vector<std::uint8_t> ends((rows.size() + 7) / 8);
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (rows[i].ends) ends[i / 8] = static_cast<std::uint8_t>(ends[i / 8] | (1u << (i % 8)));
@@ -94,7 +94,7 @@ inline constexpr std::string_view reasons[] = {"not_now", "not_relevant", "alrea
 
 /// The catalogue with its channels as numbers.
 struct offers {
-  std::vector<double> weight;                      // how often representatives suggest it: what is mostly accepted, more
+  std::vector<double> weight;  // how often representatives suggest it: what is mostly accepted, more
   std::vector<std::vector<std::size_t>> channels;  // of each action
 
   explicit offers(const std::vector<action>& catalogue) {
@@ -116,7 +116,8 @@ TIERWISE_INLINE void draw_suggestions(const options& what, const calendar& when,
   normals normal(counts);
   const double relative = rates_of(of, normal).visits;  // who is visited more is suggested more
   random_stream stream(what.seed, hcp, for_suggestions);
-  const std::int64_t tries = std::min(ids_per_doctor - 1, poisson(stream, relative * what.suggestions_per_month * when.months()));
+  const std::int64_t tries =
+      std::min(ids_per_doctor - 1, poisson(stream, relative * what.suggestions_per_month * when.months()));
   if (tries == 0) return;
   const channel_state state = channel_state_of(what.seed, hcp, of);
   const std::size_t begin = out.size();

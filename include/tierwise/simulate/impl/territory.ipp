@@ -70,17 +70,22 @@ TIERWISE_INLINE Error bad_option(std::string_view option, std::string message, e
 
 TIERWISE_INLINE result<bool> check_options(const options& what) {
   if (what.hcps > 0x7fffffff) return bad_option("hcps", "at most 2147483647 doctors, got " + std::to_string(what.hcps));
-  if (!is_possible(what.from)) return bad_option("from", "not a date between 1900-01-01 and 2199-12-31", errc::invalid_date);
-  if (!is_possible(what.to)) return bad_option("to", "not a date between 1900-01-01 and 2199-12-31", errc::invalid_date);
-  if (what.to < what.from) return bad_option("to", "the last day " + format_date(what.to) + " is before the first, " + format_date(what.from));
+  if (!is_possible(what.from))
+    return bad_option("from", "not a date between 1900-01-01 and 2199-12-31", errc::invalid_date);
+  if (!is_possible(what.to))
+    return bad_option("to", "not a date between 1900-01-01 and 2199-12-31", errc::invalid_date);
+  if (what.to < what.from)
+    return bad_option("to", "the last day " + format_date(what.to) + " is before the first, " + format_date(what.from));
   if (what.hcps_per_rep == 0) return bad_option("hcps_per_rep", "must be at least 1, got 0");
   const std::pair<std::string_view, double> rates[] = {{"visits_per_month", what.visits_per_month},
                                                        {"other_contacts_per_month", what.other_contacts_per_month},
                                                        {"contact_scale", what.contact_scale},
                                                        {"suggestions_per_month", what.suggestions_per_month}};
   for (const auto& [name, rate] : rates)
-    if (!(rate >= 0 && rate <= 1000)) return bad_option(name, "must lie between 0 and 1000, got " + std::to_string(rate));
-  const std::pair<std::string_view, double> probs[] = {{"missing_prob", what.missing_prob}, {"unknown_volume_prob", what.unknown_volume_prob}};
+    if (!(rate >= 0 && rate <= 1000))
+      return bad_option(name, "must lie between 0 and 1000, got " + std::to_string(rate));
+  const std::pair<std::string_view, double> probs[] = {{"missing_prob", what.missing_prob},
+                                                       {"unknown_volume_prob", what.unknown_volume_prob}};
   for (const auto& [name, prob] : probs)
     if (!(prob >= 0 && prob <= 1)) return bad_option(name, "must lie between 0 and 1, got " + std::to_string(prob));
   const std::vector<std::string> known = channels();
@@ -90,13 +95,15 @@ TIERWISE_INLINE result<bool> check_options(const options& what) {
     if (each.id.empty()) return bad_option(at, "an action needs an id");
     if (each.channels.empty()) return bad_option(at, "an action needs at least one channel");
     if (!(each.acceptance > 0 && each.acceptance < 1))
-      return bad_option(at, "acceptance must lie between 0 and 1, both excluded, got " + std::to_string(each.acceptance));
+      return bad_option(at,
+                        "acceptance must lie between 0 and 1, both excluded, got " + std::to_string(each.acceptance));
     if (!std::isfinite(each.standing)) return bad_option(at, "standing must be finite");
     for (std::size_t b = 0; b < a; ++b)
       if (what.catalogue[b].id == each.id) return bad_option(at, "has the id of catalogue/" + std::to_string(b));
     for (const std::string& channel : each.channels)
       if (std::find(known.begin(), known.end(), channel) == known.end())
-        return bad_option(at, "names a channel that the simulator does not have; see simulate::channels", errc::unknown_channel);
+        return bad_option(at, "names a channel that the simulator does not have; see simulate::channels",
+                          errc::unknown_channel);
   }
   return true;
 }
@@ -115,7 +122,8 @@ TIERWISE_INLINE double territory::response_probability(std::size_t hcp, std::siz
   const std::string name = channels()[channel];
   if (std::find(offered.channels.begin(), offered.channels.end(), name) == offered.channels.end()) return 0;
   const detail::latents of = detail::latents_of(made_with_.seed, hcp);
-  return detail::acceptance_of(made_with_.seed, hcp, of, detail::affinity_of(made_with_.seed, hcp, of, channel), offered);
+  return detail::acceptance_of(made_with_.seed, hcp, of, detail::affinity_of(made_with_.seed, hcp, of, channel),
+                               offered);
 }
 
 TIERWISE_INLINE double territory::channel_affinity(std::size_t hcp, std::size_t channel) const {
