@@ -109,10 +109,10 @@ TEST_CASE("policy: a waived pair may break the order of tiers") {
 }
 
 TEST_CASE("policy: files that are missing, no files, or broken are named") {
-  const auto missing = policy::load("no/such/policy.json");
-  REQUIRE(!missing);
-  CHECK(missing.error().code() == errc::file_not_found);
-  CHECK(missing.error().where().path == "no/such/policy.json");
+  const auto absent = policy::load("no/such/policy.json");
+  REQUIRE(!absent);
+  CHECK(absent.error().code() == errc::file_not_found);
+  CHECK(absent.error().where().path == "no/such/policy.json");
   const auto folder = policy::load(policy_test::path_of("examples"));
   REQUIRE(!folder);
   CHECK(folder.error().code() == errc::file_unreadable);

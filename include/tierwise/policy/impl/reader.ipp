@@ -74,7 +74,6 @@ class value {
     faults_->add(code, std::move(message), pointer_ + std::string(below));
   }
 
-  bool is_string() const noexcept { return at_ && at_->is_string(); }
   bool is_number() const noexcept { return at_ && at_->is_number(); }
 
   bool number(double& out, range in) const {
@@ -252,20 +251,21 @@ class object {
   /// As `optional`; a fault if it is absent.
   value required(std::string_view key) {
     value member = optional(key);
-    if (!member) value_.fail(errc::policy_missing_key, "this key is missing", step(key));
+    if (!member) missing_.emplace_back(key);
     return member;
   }
-  /// Notes the keys that nobody asked for.
+  /// Notes the keys that nobody asked for, and then the missing ones: of a misspelt key, the first says more.
   void finish() const {
     value_.members([this](const std::string& key, const value& member) {
       if (std::find(asked_.begin(), asked_.end(), key) == asked_.end())
         member.fail(errc::policy_unknown_key, "there is no such key here" + did_you_mean(key, asked_));
     });
+    for (const std::string& key : missing_) value_.fail(errc::policy_missing_key, "this key is missing", step(key));
   }
 
  private:
   value value_;
-  names asked_;
+  names asked_, missing_;
 };
 
 template <class Body>
