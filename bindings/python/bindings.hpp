@@ -3,6 +3,7 @@
 #ifndef TIERWISE_BINDINGS_HPP
 #define TIERWISE_BINDINGS_HPP
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>

@@ -28,7 +28,7 @@ template <class T>
 py::object view_of(const column_view& view, const py::object& owner) {
   py::array_t<T> array(static_cast<py::ssize_t>(view.size()), static_cast<const T*>(view.data()), owner);
   array.attr("setflags")(py::arg("write") = false);
-  return std::move(array);
+  return array;
 }
 
 bool all_valid(const column_view& view) {

@@ -30,6 +30,21 @@ void register_profile(py::module_& m) {
       .def_property_readonly("contacts_later", [](const held_profile& p) { return p.value.contacts_later; })
       .def("__len__", [](const held_profile& p) { return p.value.rows.view().rows(); });
 
+  m.def("profile_of", [](const std::map<std::string, py::object>& columns, std::int32_t as_of) {
+    auto held = hold(columns);
+    (void)held->view.require("hcp_id", "profile").value();
+    profile::profile out;
+    out.as_of = date{as_of};
+    const std::size_t rows = held->view.rows();
+    for (const auto& [name, values] : held->view.columns()) {
+      if (values.size() != rows) throw Error(errc::length_mismatch, "columns differ in length", {.path = {}, .column = name});
+      out.rows.add(name, values);
+    }
+    for (std::size_t row = 0; row < rows; ++row) out.source.push_back(static_cast<std::int64_t>(row));
+    out.contacts.begin.assign(rows + 1, 0);
+    return std::make_unique<held_profile>(held_profile{std::move(out), std::move(held)});
+  }, py::arg("columns"), py::arg("as_of"), "Profiles that the caller has computed.");
+
   m.def("build_profile",
         [](const held_policy& policy, const std::map<std::string, py::object>& hcps,
            const std::optional<std::map<std::string, py::object>>& interactions, std::int32_t as_of, int threads) {

@@ -1,4 +1,5 @@
 // A fitted model made ready, and everything about a batch of doctors.
+#include <algorithm>
 #include <map>
 
 #include "bindings.hpp"

@@ -22,7 +22,7 @@ from ._frames import Hint, Kind, Source
 from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError
 from .policy import Policy
 
-__all__ = ["AsOf", "Profile", "build"]
+__all__ = ["AsOf", "Profile", "build", "from_frame"]
 
 AsOf = str | datetime.date | np.datetime64
 """A date: text YYYY-MM-DD, a date, a datetime (its time is dropped), or a datetime64."""
@@ -96,6 +96,23 @@ def build(policy: Policy, hcps: Any, interactions: Any = None, *, as_of: AsOf | 
     return Profile(core, doctors.kind)
 
 
+def from_frame(policy: Policy, frame: Any, *, as_of: AsOf) -> Profile:
+    """Profiles that were computed elsewhere: a table with hcp_id, attributes, and the columns that `build` would compute
+    (`points_visit`, `contacts_visit_90d`, `contact_coverage`, …). There are no single contacts behind them, so contact caps
+    and gaps have nothing to count."""
+    source = Source(frame, "profile")
+    columns = {name: source.column(name, _hint(policy, name)) for name in source.names}
+    return Profile(_core.profile_of(columns, days_of(as_of)), source.kind)
+
+
+def _hint(policy: Policy, name: str) -> Hint:
+    """What a column of a profile is meant to be."""
+    if name == "hcp_id":
+        return ""
+    attribute = policy.attributes.get(name)
+    return _HINTS[attribute["type"]] if attribute else "number"
+
+
 def _date_of(as_of: AsOf | None, policy: Policy) -> int:
     if as_of is None:
         as_of = policy.mapping["as_of"]
@@ -118,7 +135,7 @@ def days_of(as_of: AsOf) -> int:
     raise WrongTypeError("wrong_type", message, Place(column="as_of"))
 
 
-def rejected_frame(kind: Kind, rejected: _core.Rejected) -> Any:
+def rejected_frame(kind: Kind, rejected: dict[str, Any]) -> Any:
     """Bad rows as a frame: table, row, column, code, reason."""
     return _frames.frame_of(kind, {name: _frames.out_of(column) for name, column in rejected.items()})
 
@@ -135,14 +152,14 @@ def _with_cure(error: MissingColumnError, policy: Policy) -> MissingColumnError:
 
 def _hcp_columns(policy: Policy, source: Source) -> dict[str, _core.Column]:
     columns = {"hcp_id": source.column(policy.mapping["hcps"]["hcp_id"] or "hcp_id")}
-    hints: dict[str, Hint] = {"number": "number", "text": "text", "boolean": "boolean", "date": "date"}
     for name, attribute in policy.attributes.items():
         column = attribute["column"] or name
         if column in source and name != "hcp_id":
-            columns[name] = source.column(column, hints[attribute["type"]])
+            columns[name] = source.column(column, _HINTS[attribute["type"]])
     return columns
 
 
+_HINTS: dict[str, Hint] = {"number": "number", "text": "text", "boolean": "boolean", "date": "date"}
 _INTERACTIONS: dict[str, Hint] = {
     "hcp_id": "",
     "date": "date",

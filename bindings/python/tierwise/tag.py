@@ -8,33 +8,88 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _core, _frames
+from ._frames import Hint, Source
 from .policy import Policy
 from .profile import Profile
 from .segment import SegmentModel
 
-__all__ = ["Rule", "check_rule", "evaluate"]
+__all__ = ["Rule", "Schema", "check_rule", "evaluate"]
+
+ValueType = Literal["boolean", "number", "text", "date", "duration"]
 
 
-@dataclass(frozen=True)
+class Schema:
+    """What rules may refer to: columns with their types, channels, measures that sum() may add up, tags."""
+
+    def __init__(
+        self, columns: Mapping[str, ValueType], *, channels: Sequence[str] = (), measures: Sequence[str] = (), tags: Sequence[str] = ()
+    ) -> None:
+        self.columns = dict(columns)
+        self._core = _core.Schema(list(columns.items()), list(channels), list(measures), list(tags))
+
+
 class Rule:
-    """A rule that was read: its canonical spelling and what it uses."""
+    """A rule that was read and type-checked. Immutable."""
 
-    text: str
-    columns: list[str]
-    windows_days: list[int]
-    sums: list[tuple[str, int]]
-    tags: list[str]
+    def __init__(self, text: str, schema: Schema | Policy) -> None:
+        self._schema = schema._core if isinstance(schema, Schema) else _core.Schema.of(schema._core)
+        self._hints: dict[str, Hint] = {}
+        if isinstance(schema, Schema):
+            self._hints = {name: "number" if kind == "duration" else kind for name, kind in schema.columns.items()}
+        self._core = _core.Rule.parse(text, self._schema)
+
+    @property
+    def text(self) -> str:
+        """As written."""
+        return self._core.text
+
+    def format(self) -> str:
+        """In one canonical spelling, which reads as the same rule."""
+        return self._core.format()
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns that the rule reads, named directly or through a function."""
+        return self._core.columns
+
+    @property
+    def windows_days(self) -> list[int]:
+        """Windows of count() and share()."""
+        return self._core.windows_days
+
+    @property
+    def sums(self) -> list[tuple[str, int]]:
+        """Measure and window of each sum()."""
+        return self._core.sums
+
+    @property
+    def tags(self) -> list[str]:
+        """Tags that the rule asks for."""
+        return self._core.tags
+
+    def evaluate(
+        self, frame: Any, tags: Mapping[str, tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]] | None = None
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """(yes, known) for each row of a table that has the columns of the rule. `tags` gives the same pair for each tag."""
+        source = Source(frame, "profile")
+        columns = {name: source.column(name, self._hints.get(name, "number")) for name in source.names}
+        yes, known = self._core.evaluate(columns, dict(tags or {}), self._schema)
+        return yes, known
+
+    def __repr__(self) -> str:
+        return f"<tierwise.tag.Rule {self.format()}>"
 
 
 def check_rule(text: str, policy: Policy | None = None) -> Rule:
     """Reads a rule against what a policy defines (the default one if none is given). RuleError says what was expected, and where."""
-    return Rule(*_core.check_rule(text, (policy or Policy.default())._core))
+    return Rule(text, policy or Policy.default())
 
 
 def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
@@ -47,7 +102,7 @@ def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
     return tags_frame(profile._kind, profile._core, model.policy, found)
 
 
-def tags_frame(kind: _frames.Kind, profile: _core.Profile | _core.Answer, policy: Policy, found: _core.Tags) -> Any:
+def tags_frame(kind: _frames.Kind, profile: _core.Profile | _core.Answer, policy: Policy, found: tuple[Any, ...]) -> Any:
     """The tags in long form, by doctor and then in the policy's order."""
     rows, tags, days, known = found
     definitions = policy.tags

@@ -1,0 +1,186 @@
+"""Writes the files of a run so that a reader sees all of a run or none of it.
+
+Everything is written into a hidden folder beside the target, which takes the target's place at the end. Whatever goes wrong
+on the way (a full disk, Ctrl-C), the hidden folder goes and the target stays as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from .files import arrow
+
+__all__ = ["Folder", "OutputError", "write_csv", "write_parquet"]
+
+RUN_FILE = "run.json"
+
+
+class OutputError(OSError):
+    """The output cannot be written. The message says why and what to do."""
+
+
+def _said(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "the disk is full (or a quota or size limit is reached); nothing was left behind"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "there is no right to write here"
+    return error.strerror or str(error)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turns what the system says into an OutputError."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{path}: {_said(error)}") from error
+
+
+class Folder:
+    """A folder that appears when all its files are written.
+
+        with Folder("out", inputs=["hcps.csv"]) as folder:
+            write_csv(folder.path("segments.csv"), …)
+
+    Refused: a target that is a file; one with files that are not of a run, unless `overwrite`, which replaces files of the same
+    names and leaves the others; one in which an input lies that would be replaced. Raises OutputError.
+    """
+
+    def __init__(self, target: str | os.PathLike[str], *, overwrite: bool = False, inputs: Iterable[str] = ()) -> None:
+        self.target = Path(os.path.abspath(target))
+        self._inputs = {os.path.realpath(path) for path in inputs}
+        self._temporary: Path | None = None
+        self._merge = False
+        if self.target.exists() and not self.target.is_dir():
+            raise OutputError(f"{self.target}: this is a file; name a folder for the output")
+        with _told(self.target):
+            there = set(os.listdir(self.target)) if self.target.exists() else set()
+        if there and there != {".gitkeep"} and there - _files_of_run(self.target):
+            if not overwrite:
+                message = "holds files that are not of a tierwise run; name another folder, or add --overwrite to replace only files of the same names"
+                raise OutputError(f"{self.target}: {message}")
+            self._merge = True
+
+    def __enter__(self) -> Folder:
+        with _told(self.target):
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self._temporary = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.", dir=self.target.parent))
+            os.chmod(self._temporary, 0o777 & ~_umask())
+            if self._merge or os.path.islink(self.target) or self.target.exists():
+                if not os.access(self.target, os.W_OK):
+                    raise PermissionError(errno.EACCES, "")
+        return self
+
+    def path(self, name: str) -> Path:
+        """Where to write a file now."""
+        assert self._temporary is not None
+        if os.path.realpath(self.target / name) in self._inputs:
+            raise OutputError(f"{self.target / name}: this input would be replaced by the output; name another folder")
+        return self._temporary / name
+
+    def write_text(self, name: str, text: str) -> None:
+        """Writes a text file as UTF-8."""
+        path = self.path(name)
+        with _told(self.target), open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        assert self._temporary is not None
+        try:
+            if error is None:
+                with _told(self.target):
+                    self._publish(self._temporary)
+        finally:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+        if isinstance(error, OSError) and not isinstance(error, OutputError) and error.filename is not None:
+            if str(error.filename).startswith(str(self._temporary)):
+                raise OutputError(f"{self.target}: {_said(error)}") from error
+
+    def _publish(self, temporary: Path) -> None:
+        if self._merge or os.path.islink(self.target) or os.path.ismount(self.target):
+            # A folder that must stay itself: file by file, each replaced in one step, run.json last.
+            names = sorted(os.listdir(temporary), key=lambda name: (name == RUN_FILE, name))
+            gone = _files_of_run(self.target) - set(names)
+            for name in names:
+                if (self.target / name).is_dir():
+                    shutil.rmtree(self.target / name)
+                os.replace(temporary / name, self.target / name)
+            for name in gone:
+                if (self.target / name).is_dir():
+                    shutil.rmtree(self.target / name)
+                else:
+                    (self.target / name).unlink(missing_ok=True)
+            return
+        if not self.target.exists():
+            os.rename(temporary, self.target)
+            return
+        old = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.", dir=self.target.parent))
+        os.rename(self.target, old)
+        try:
+            os.rename(temporary, self.target)
+        except BaseException:
+            os.rename(old, self.target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _umask() -> int:
+    now = os.umask(0o077)
+    os.umask(now)
+    return now
+
+
+def _files_of_run(folder: Path) -> set[str]:
+    """The files that an earlier run says it wrote; none if there was none."""
+    try:
+        document = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        if document["tool"] != "tierwise":
+            return set()
+        return {RUN_FILE, *(name for name in document["files"] if os.path.basename(name) == name)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def write_parquet(path: Path, table: Any, unknown: str | None = "unknown") -> None:
+    """Writes a pyarrow table as Parquet. Numbers and dates stay such, null where unknown; in text an unknown is that word."""
+    pa = arrow()
+    for position, name in enumerate(table.column_names):
+        column = table.column(name)
+        if unknown is not None and pa.types.is_string(column.type):
+            table = table.set_column(position, name, column.fill_null(unknown))
+    with _told(path):
+        pa.parquet.write_table(table, path, compression="zstd")
+
+
+def write_csv(path: Path, columns: Mapping[str, list[str]]) -> None:
+    """Writes columns of text as CSV: UTF-8, line feeds, quotes only where a cell needs them."""
+    pa = arrow()
+    pc = pa.compute
+    cells = []
+    for texts in columns.values():
+        column = texts if isinstance(texts, (pa.Array, pa.ChunkedArray)) else pa.array(texts, pa.large_string())
+        column = column.cast(pa.large_string())
+        hard = pc.match_substring_regex(column, '[",\r\n]')
+        if pc.any(hard).as_py():
+            mark, none = pa.scalar('"', pa.large_string()), pa.scalar("", pa.large_string())
+            quoted = pc.binary_join_element_wise(mark, pc.replace_substring(column, '"', '""'), mark, none)
+            column = pc.if_else(hard, quoted, column)
+        cells.append(column)
+    with _told(path), open(path, "wb") as file:
+        file.write((",".join(columns) + "\n").encode())
+        rows = len(cells[0]) if cells else 0
+        for begin in range(0, rows, 100_000):
+            comma = pa.scalar(",", pa.large_string())
+            lines = pc.binary_join_element_wise(*(column.slice(begin, 100_000) for column in cells), comma)
+            file.write(("\n".join(lines.to_pylist()) + "\n").encode())

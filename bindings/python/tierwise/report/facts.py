@@ -1,0 +1,255 @@
+"""The numbers of a run, counted once for the report and for the terminal. Plain data: dictionaries, lists, text, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .._core import __version__
+from ..result import Result
+
+__all__ = ["Facts", "gather"]
+
+Facts = dict[str, Any]
+_BINS = 20
+
+
+def gather(
+    result: Result,
+    *,
+    rejects: Mapping[tuple[str, str, str], int] | None = None,
+    rows: Mapping[str, int] | None = None,
+    doctors: int = 4,
+) -> Facts:
+    """Counts what a report shows.
+
+    rejects   rejected rows and cells by file, column and code; those of `result.rejected` if there is none
+    rows      rows of each table as read
+    doctors   how many doctors to show with their reasons
+    """
+    segments = {name: _array(result.segments, name) for name in _SEGMENTS}
+    document = result.policy.to_dict()
+    recommendations = {name: _array(result.recommendations, name) for name in ("rank", "action_id", "channel", "hcp_id", "priority")}
+    facts: Facts = {
+        "version": __version__,
+        "policy": {"name": result.policy.name, "description": result.policy.description},
+        "as_of": result.as_of.isoformat(),
+        "doctors": len(result),
+        "contacts": {"used": result.contacts_used, "later": result.contacts_later},
+        "rows": dict(rows or {}),
+        "notes": list(result.notes),
+        "names": _names(document),
+        "channels": list(document["channels"]),
+    }
+    facts |= _tiers(result, document, segments)
+    facts |= _scores(result, document, segments)
+    facts["funnel"] = _funnel(result, recommendations)
+    facts["actions"] = _actions(recommendations)
+    facts["tags"] = _tags(result, document)
+    counted = _own_rejects(result) if rejects is None else rejects
+    facts["rejected"] = [{"file": f, "column": c, "code": code, "count": n} for (f, c, code), n in sorted(counted.items())]
+    facts["shown"] = _shown(result, segments, recommendations, facts, doctors)
+    return facts
+
+
+_SEGMENTS = (
+    "hcp_id",
+    "potential",
+    "decile",
+    "grade",
+    "identity_score",
+    "identity_level",
+    "engagement_score",
+    "engagement_level",
+    "profile_type",
+    "tier",
+)
+
+
+def _array(frame: Any, name: str) -> npt.NDArray[Any]:
+    """A column of a frame of any kind; no value is None in text and NaN in numbers."""
+    if isinstance(frame, dict):
+        return np.asarray(frame[name])
+    import narwhals as nw
+
+    return np.asarray(nw.from_native(frame, eager_only=True).get_column(name).to_numpy())
+
+
+def _numbers(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    if values.dtype == object:
+        return np.array([np.nan if value is None else float(value) for value in values])
+    return values.astype(np.float64)
+
+
+def _codes(values: npt.NDArray[Any], names: list[str]) -> npt.NDArray[np.int64]:
+    """Positions in `names`; what is not in it (an unknown) is −1."""
+    known = {name: code for code, name in enumerate(names)}
+    return np.array([known.get(value, -1) if isinstance(value, str) else -1 for value in values], np.int64)
+
+
+def _names(document: dict[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
+    def of(entry: Mapping[str, Any], fallback: str) -> dict[str, str]:
+        name = entry.get("name") or {}
+        english = name.get("en") or fallback.replace("_", " ")
+        return {"en": english, "zh": name.get("zh") or english}
+
+    return {
+        "channels": {key: of(channel, key) for key, channel in document["channels"].items()},
+        "actions": {action["id"]: of(action, action["id"]) for action in document["recommend"]["actions"]},
+        "contents": {content["id"]: of(content, content["id"]) for content in document["recommend"].get("contents", [])},
+        "tags": {tag["id"]: of(tag, tag["id"]) for tag in document["tags"]},
+    }
+
+
+def _tiers(result: Result, document: dict[str, Any], segments: dict[str, npt.NDArray[Any]]) -> Facts:
+    policy = result.policy
+    grades, levels, rules = policy.grades, policy.levels, document["segment"]
+    grade = _codes(segments["grade"], grades)
+    identity = _codes(segments["identity_level"], levels)
+    engagement = _codes(segments["engagement_level"], levels)
+    as_grade = rules["potential"]["unknown_as"]
+    as_identity = rules["identity"]["cuts"]["unknown_as"]
+    as_engagement = rules["engagement"]["cuts"]["unknown_as"]
+    placed_identity = np.where(identity < 0, levels.index(as_identity), identity)
+    placed_engagement = np.where(engagement < 0, levels.index(as_engagement), engagement)
+    counts = np.zeros((len(grades) + 1, len(levels), len(levels)), np.int64)  # the last: unknown grade
+    np.add.at(counts, (grade, placed_identity, placed_engagement), 1)
+    cells = []
+    table = {(cell["grade"], cell["identity"], cell["engagement"]): cell for cell in policy.tiers}
+    for row, name in enumerate([*grades, None]):
+        for i, of_identity in enumerate(levels):
+            for e, of_engagement in enumerate(levels):
+                cell = table[name or as_grade, of_identity, of_engagement]
+                entry = {key: cell[key] for key in ("identity", "engagement", "tier", "profile_type", "resources")}
+                cells.append({"grade": name, **entry, "count": int(counts[row, i, e])})
+    tiers = []
+    for tier, count in result.tier_counts.items():
+        of_tier = [cell for cell in policy.tiers if cell["tier"] == tier]
+        kinds = list(dict.fromkeys(cell["profile_type"] for cell in of_tier))
+        named = list(dict.fromkeys(cell["grade"] for cell in of_tier))
+        tiers.append({"tier": tier, "count": count, "profile_types": kinds, "grades": named, "resources": of_tier[0]["resources"]})
+    return {
+        "grades": grades,
+        "levels": levels,
+        "cells": cells,
+        "tiers": tiers,
+        "unknown": {
+            "grade": {"count": int((grade < 0).sum()), "counts_as": as_grade},
+            "identity": {"count": int((identity < 0).sum()), "counts_as": as_identity},
+            "engagement": {"count": int((engagement < 0).sum()), "counts_as": as_engagement},
+        },
+    }
+
+
+def _scores(result: Result, document: dict[str, Any], segments: dict[str, npt.NDArray[Any]]) -> Facts:
+    potential, decile = _numbers(segments["potential"]), _numbers(segments["decile"])
+    by_volume = ~np.isnan(decile)
+    by_card = ~np.isnan(potential) & ~by_volume
+    rules = document["segment"]["potential"]
+    grades = result.policy.grades
+    model = result.model.segments
+
+    def histogram(values: npt.NDArray[np.float64], floors: Any) -> Facts:
+        known = values[~np.isnan(values)]
+        counts = np.histogram(known, bins=_BINS, range=(0, 100))[0]
+        return {"counts": [int(n) for n in counts], "floors": [float(floor) for floor in floors], "known": len(known), "unknown": len(values) - len(known)}
+
+    def listed(floors: Any) -> list[float]:
+        return [float(floors[grade]) for grade in grades[:-1]] if isinstance(floors, dict) else [float(floor) for floor in floors or []]
+
+    deciles = np.bincount(decile[by_volume].astype(np.int64), minlength=11)
+    return {
+        "basis": {"volume": int(by_volume.sum()), "scorecard": int(by_card.sum()), "unknown": int((~by_volume & ~by_card).sum())},
+        "deciles": {"counts": [int(n) for n in deciles], "floors": listed(rules.get("decile_floors")), "column": rules.get("volume") or ""},
+        "card": histogram(potential[by_card], listed(rules.get("card_floors"))),
+        "identity": histogram(_numbers(segments["identity_score"]), model.identity_floors),
+        "engagement": histogram(_numbers(segments["engagement_score"]), model.engagement_floors),
+    }
+
+
+def _funnel(result: Result, recommendations: dict[str, npt.NDArray[Any]]) -> Facts:
+    stage, rule, candidates, hcps = (_array(result.dropped, name).tolist() for name in ("stage", "rule", "candidates", "hcps"))
+    picks = int((recommendations["action_id"] != "do_nothing").sum())
+    left = total = picks + int(sum(candidates))
+    stages: list[Facts] = []
+    for of_stage, of_rule, count, people in zip(stage, rule, candidates, hcps, strict=True):
+        if not stages or stages[-1]["stage"] != of_stage:
+            stages.append({"stage": of_stage, "candidates": 0, "rules": []})
+        stages[-1]["candidates"] += int(count)
+        stages[-1]["rules"].append({"rule": of_rule, "candidates": int(count), "hcps": int(people)})
+    for entry in stages:
+        left -= entry["candidates"]
+        entry["left"] = left
+        entry["rules"].sort(key=lambda line: (-line["candidates"], line["rule"]))
+    return {"candidates": total, "picks": picks, "stages": stages}
+
+
+def _actions(recommendations: dict[str, npt.NDArray[Any]]) -> Facts:
+    first = recommendations["rank"] == 1
+    nothing = recommendations["action_id"] == "do_nothing"
+    counted: dict[str, dict[str, int]] = {}
+    for action, channel in zip(recommendations["action_id"][first & ~nothing], recommendations["channel"][first & ~nothing], strict=True):
+        of_action = counted.setdefault(str(action), {})
+        of_action[str(channel)] = of_action.get(str(channel), 0) + 1
+    ordered = sorted(counted.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    return {"first": dict(ordered), "nothing": int(nothing.sum()), "with_action": int((first & ~nothing).sum()), "all": int((~nothing).sum())}
+
+
+def _tags(result: Result, document: dict[str, Any]) -> list[Facts]:
+    names, counts = np.unique(_array(result.tags, "tag").astype(str), return_counts=True)
+    layers = {tag["id"]: tag["layer"] for tag in document["tags"]}
+    found = [{"tag": str(name), "layer": layers.get(str(name), ""), "count": int(n)} for name, n in zip(names, counts, strict=True)]
+    return sorted(found, key=lambda entry: (-entry["count"], entry["tag"]))
+
+
+def _own_rejects(result: Result) -> dict[tuple[str, str, str], int]:
+    counted: dict[tuple[str, str, str], int] = {}
+    for key in zip(*(_array(result.rejected, name).tolist() for name in ("table", "column", "code")), strict=True):
+        counted[key] = counted.get(key, 0) + 1
+    return counted
+
+
+def _shown(
+    result: Result, segments: dict[str, npt.NDArray[Any]], recommendations: dict[str, npt.NDArray[Any]], facts: Facts, wanted: int
+) -> list[Facts]:
+    """A few doctors who are worth reading: the most pressing of the highest tiers, one whose potential is unknown, one with
+    nothing to do. Of several, the one with the highest priority, then the smaller id."""
+    ids = segments["hcp_id"].astype(str)
+    first = recommendations["rank"] == 1
+    priority = dict(
+        zip(recommendations["hcp_id"][first].astype(str), np.nan_to_num(_numbers(recommendations["priority"][first])), strict=True)
+    )
+    idle = set(recommendations["hcp_id"][first & (recommendations["action_id"] == "do_nothing")].astype(str))
+    pressing = np.array([priority.get(name, 0.0) for name in ids])
+    ungraded = _codes(segments["grade"], facts["grades"]) < 0
+    carded = np.isnan(_numbers(segments["decile"])) & ~ungraded
+    nothing = np.array([name in idle for name in ids], bool)
+    known = ~np.isnan(_numbers(segments["identity_score"]))
+    tier = segments["tier"]
+    plans: list[tuple[str, npt.NDArray[np.bool_]]] = [
+        *((f"tier_{n}", (tier == n) & ~nothing) for n in (1, 2, 3)),
+        ("unknown_potential", ungraded & ~nothing),
+        ("scorecard", carded & ~nothing),
+        ("nothing", nothing & known),
+        ("nothing", nothing),
+        *((f"tier_{n}", (tier == n) & ~nothing) for n in range(4, len(facts["tiers"]) + 1)),
+    ]
+    shown: list[Facts] = []
+    for why, mask in plans:
+        rows = [row for row in np.flatnonzero(mask) if ids[row] not in {entry["id"] for entry in shown}]
+        if not rows or any(entry["why"] == why for entry in shown):
+            continue
+        # Doctors of top tiers first, but always the unknown and the idle if there are any.
+        kept = wanted - sum(1 for w, m in plans[3:6] if m.any() and w not in ("scorecard",) and all(e["why"] != w for e in shown))
+        if why.startswith("tier_") and len(shown) >= max(kept, 1):
+            continue
+        if len(shown) >= wanted:
+            break
+        row = min(rows, key=lambda r: (-pressing[r], ids[r]))
+        name = segments["hcp_id"][row]
+        key = name if isinstance(name, str) else int(name)
+        shown.append({"why": why, "id": str(key), "en": result.explain(key, "en").to_dict(), "zh": result.explain(key, "zh").to_dict()})
+    return shown

@@ -1,0 +1,126 @@
+"""Marks of the report: text in two languages, and small pictures as SVG. Everything that comes from data is escaped here."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from .texts import Both
+
+__all__ = ["bar", "both", "count", "deciles", "escape", "histogram", "percent", "svg_text"]
+
+
+def escape(text: object) -> str:
+    """Text that stays text, in elements and in attributes."""
+    return html.escape(str(text), quote=True)
+
+
+def both(pair: Both | str) -> str:
+    """Text in both languages, of which the style sheet shows one."""
+    if isinstance(pair, str) or pair[0] == pair[1]:
+        return escape(pair if isinstance(pair, str) else pair[0])
+    return f'<span lang="en">{escape(pair[0])}</span><span lang="zh">{escape(pair[1])}</span>'
+
+
+def count(number: float) -> str:
+    """1,234"""
+    return f"{number:,.0f}"
+
+
+def percent(part: float, whole: float) -> str:
+    """12.3 %, of nothing: a dash."""
+    if not whole:
+        return "–"
+    value = 100 * part / whole
+    return "0%" if not part else "<0.1%" if value < 0.05 else f"{value:.1f}%" if value < 99.95 or part == whole else ">99.9%"
+
+
+def bar(part: float, whole: float, kind: str = "bar", style: str = "meter") -> str:
+    """A bar of the share of a whole; the number stands beside it in the table."""
+    width = 0 if not whole else max(0.0, min(100.0, 100 * part / whole))
+    if part:
+        width = max(width, 0.6)
+    return (
+        f'<svg class="{style}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="track" width="100" height="8"/><rect class="{kind}" width="{width:.2f}" height="8"/></svg>'
+    )
+
+
+def svg_text(x: float, y: float, pair: Both | str, anchor: str = "middle", kind: str = "") -> str:
+    """Text in a picture."""
+    texts = [("", pair)] if isinstance(pair, str) else [("en", pair[0]), ("zh", pair[1])]
+    return "".join(
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{f""" class="{kind}" """ if kind else ""}{f""" lang="{lang}" """ if lang else ""}>{escape(text)}</text>'
+        for lang, text in texts
+    )
+
+
+_WIDTH, _HEIGHT, _LEFT, _BASE = 460.0, 190.0, 30.0, 158.0
+
+
+def _columns(heights: Sequence[int], classes: Sequence[str], unknown: int, labels: Sequence[tuple[float, Any]], extra: str, title: Both) -> str:
+    """Columns on an axis; what is unknown stands apart, on the left."""
+    top = max([*heights, unknown, 1])
+    left = _LEFT + (60 if unknown else 0)
+    step = (_WIDTH - left - 6) / len(heights)
+    tall = _BASE - 34
+    parts = []
+    if unknown:
+        high = max(1.5, tall * unknown / top)
+        parts.append(f'<rect class="gap" x="{_LEFT:.1f}" y="{_BASE - high:.1f}" width="30" height="{high:.1f}"/>')
+        parts.append(svg_text(_LEFT + 15, _BASE - high - 5, count(unknown), kind="n"))
+        parts.append(svg_text(_LEFT + 15, _BASE + 16, ("unknown", "未知")))
+    for i, (height, kind) in enumerate(zip(heights, classes, strict=True)):
+        if height:
+            high = max(1.0, tall * height / top)
+            parts.append(f'<rect class="{kind}" x="{left + i * step + 0.8:.1f}" y="{_BASE - high:.1f}" width="{step - 1.6:.1f}" height="{high:.1f}"/>')
+            if height == max(heights) or len(heights) <= 11:
+                parts.append(svg_text(left + (i + 0.5) * step, _BASE - high - 5, count(height), kind="n"))
+    parts.append(f'<line class="axis" x1="{left:.1f}" x2="{_WIDTH - 6:.1f}" y1="{_BASE}" y2="{_BASE}"/>')
+    parts += [svg_text(left + at * step * len(heights), _BASE + 16, label) for at, label in labels]
+    parts.append(extra.replace("{left}", f"{left:.1f}"))
+    # A picture has its name in both languages; the numbers are in the data of the page, too.
+    return (
+        f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{escape(title[0])} / {escape(title[1])}">{"".join(parts)}</svg>'
+    )
+
+
+def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
+    """A score from 0 to 100 in equal bins, with the cuts of the policy."""
+    counts, floors = data["counts"], data["floors"]
+    width = 100 / len(counts)
+    left = _LEFT + (60 if data["unknown"] else 0)
+    across = _WIDTH - left - 6
+    # A bin is coloured by the level of its middle.
+    classes = [f"level l{min(sum((i + 0.5) * width < floor for floor in floors), 3)}" for i in range(len(counts))]
+    extra = []
+    spots: list[float] = []
+    for floor, name in zip(floors, names, strict=False):
+        x = left + across * min(max(floor, 0), 100) / 100
+        extra.append(f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE}"/>')
+        near = any(abs(x - other) < 76 for other in spots)
+        spots.append(x)
+        anchor, shift = ("start", 4) if x < _WIDTH - 80 else ("end", -4)
+        value = f"{floor:.0f}" if abs(floor - round(floor)) < 0.005 else f"{floor:.1f}"
+        extra.append(svg_text(x + shift, 32 if near else 20, (f"{name[0]} ≥ {value}", f"{name[1]} ≥ {value}"), anchor, "cutname"))
+    labels = [(at / 100, str(at)) for at in (0, 20, 40, 60, 80, 100)]
+    return _columns(counts, classes, data["unknown"], labels, "".join(extra), title)
+
+
+def deciles(data: dict[str, Any], grades: Sequence[str], title: Both) -> str:
+    """Doctors in each volume decile, coloured by grade."""
+    floors = data["floors"]
+    classes = [f"level l{min(sum(d < floor for floor in floors), 3)}" for d in range(11)]
+    labels: list[tuple[float, Any]] = [((d + 0.5) / 11, str(d)) for d in range(11)]
+    left = _LEFT
+    step = (_WIDTH - left - 6) / 11
+    extra = []
+    edges = [11.0, *floors, 0.0]
+    for grade, high, low in zip(grades, edges, edges[1:], strict=False):
+        if high > low:
+            extra.append(svg_text(left + step * (low + high) / 2, _BASE + 30, (f"grade {grade}", f"{grade} 级"), kind="n"))
+        if 0 < low < 11:
+            x = left + step * low
+            extra.append(f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE + 20}"/>')
+    return _columns(data["counts"], classes, 0, labels, "".join(extra), title)
