@@ -35,7 +35,8 @@ def main():
     options.add_argument("--cxx", required=True)
     options.add_argument("--include", type=pathlib.Path, required=True)
     args = options.parse_args()
-    headers = sorted(path.relative_to(args.include).as_posix() for path in args.include.glob("tierwise/**/*.hpp"))
+    headers = [path.relative_to(args.include).as_posix() for path in sorted(args.include.glob("tierwise/**/*.hpp"))]
+    headers = [header for header in headers if "/impl/" not in header]
     if "tierwise/tierwise.hpp" not in headers:
         sys.exit("FAIL no umbrella header found")
     failed = 0

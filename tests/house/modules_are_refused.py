@@ -87,7 +87,7 @@ def main():
     options.add_argument("--cmake", required=True)
     options.add_argument("--root", type=pathlib.Path, required=True)
     args = options.parse_args()
-    module = (args.root / "cmake/TierwiseModule.cmake").as_posix()
+    module = (args.root.resolve() / "cmake/TierwiseModule.cmake").as_posix()
     failed = 0
     for name, (changes, expected) in CASES.items():
         code, output = configure(args.cmake, module, {**GOOD, **changes})

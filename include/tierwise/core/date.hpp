@@ -33,7 +33,7 @@ inline constexpr date last_date{84005};    ///< 2199-12-31
 /// The date of year, month (1–12) and day; `invalid_date` if the calendar has none.
 [[nodiscard]] result<date> make_date(int year, unsigned month, unsigned day);
 
-/// Writes YYYY-MM-DD.
+/// Writes YYYY-MM-DD; 0000-00-00 for a date that is not possible.
 [[nodiscard]] std::string format_date(date d);
 
 /// 0 = Monday … 6 = Sunday.
