@@ -12,6 +12,7 @@ import datetime
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
@@ -77,7 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--json", action="store_true", help="as JSON")
     explain.set_defaults(carry_out="explain")
 
-    policy = commands.add_parser("policy", help="check or show policies").add_subparsers(dest="what", required=True, metavar="WHAT")
+    policy = commands.add_parser("policy", help="check or show policies").add_subparsers(
+        dest="what", required=True, metavar="WHAT"
+    )
     check = policy.add_parser("check", help="every fault of a policy file, with its place")
     check.add_argument("file", metavar="FILE")
     check.set_defaults(carry_out="policy_check")
@@ -96,8 +99,12 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="the main job end to end, on a simulated territory or on real files")
     demo.add_argument("--data", metavar="DIR", help="a folder of data that a shipped policy fits")
-    demo.add_argument("--out", default="tierwise-demo", metavar="DIR", help="folder for the results (default: tierwise-demo)")
-    demo.add_argument("--hcps", type=_at_least_one, default=5_000, metavar="N", help="doctors to simulate (default: 5000)")
+    demo.add_argument(
+        "--out", default="tierwise-demo", metavar="DIR", help="folder for the results (default: tierwise-demo)"
+    )
+    demo.add_argument(
+        "--hcps", type=_at_least_one, default=5_000, metavar="N", help="doctors to simulate (default: 5000)"
+    )
     demo.add_argument("--seed", type=int, default=1, metavar="S")
     _writing(demo)
     demo.set_defaults(carry_out="demo")
@@ -105,8 +112,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _writing(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the tables written (default: csv)")
-    parser.add_argument("--threads", type=_at_least_one, default=1, metavar="N", help="results are the same for any number")
+    parser.add_argument(
+        "--format", choices=("csv", "parquet"), default="csv", help="of the tables written (default: csv)"
+    )
+    parser.add_argument(
+        "--threads", type=_at_least_one, default=1, metavar="N", help="results are the same for any number"
+    )
     parser.add_argument("--overwrite", action="store_true", help="write into a folder that holds other files")
     parser.add_argument("--no-progress", action="store_true", help="no progress bar")
 
@@ -120,7 +131,12 @@ class Steps:
             with contextlib.suppress(ImportError):
                 from tqdm import tqdm
 
-                self._bar = tqdm(total=total, file=sys.stderr, leave=False, bar_format="{desc:<32} {bar:30} {n_fmt}/{total_fmt} {elapsed}")
+                self._bar = tqdm(
+                    total=total,
+                    file=sys.stderr,
+                    leave=False,
+                    bar_format="{desc:<32} {bar:30} {n_fmt}/{total_fmt} {elapsed}",
+                )
         self._done = 0
 
     def begin(self, name: str) -> None:
@@ -171,9 +187,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             return code
     except KeyboardInterrupt:
-        return _failed("interrupted; nothing was left behind", INTERRUPTED)
+        return _left(_failed("interrupted; nothing was left behind", INTERRUPTED))
     except SystemExit as end:
-        return _failed("told to stop; nothing was left behind", int(end.code or 0))
+        return _left(_failed("told to stop; nothing was left behind", int(end.code or 0)))
     except UsageError as error:
         return _failed(str(error), USAGE)
     except PolicyError as error:
@@ -194,10 +210,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if os.environ.get("TIERWISE_DEBUG"):
             raise
         # Only the type: the text of a foreign error may hold a cell.
-        return _failed(f"an error in tierwise itself ({type(error).__name__}); TIERWISE_DEBUG=1 shows where. Please report it", INTERNAL)
+        return _failed(
+            f"an error in tierwise itself ({type(error).__name__}); TIERWISE_DEBUG=1 shows where. Please report it",
+            INTERNAL,
+        )
 
 
 def _failed(message: str, code: int) -> int:
     with contextlib.suppress(OSError):
         print(f"tierwise: {message}", file=sys.stderr)
+    return code
+
+
+def _left(code: int) -> int:
+    """Ends the process at once if work that cannot be stopped is still under way in a thread."""
+    if any(thread.name == "tierwise-work" for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     return code

@@ -25,7 +25,15 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 import numpy.typing as npt
 
-from .errors import ArgumentError, DataError, FileMissingError, FileUnreadableError, MissingColumnError, Place, WrongTypeError
+from .errors import (
+    ArgumentError,
+    DataError,
+    FileMissingError,
+    FileUnreadableError,
+    MissingColumnError,
+    Place,
+    WrongTypeError,
+)
 
 __all__ = ["MAX_COLUMNS", "MAX_LINE_BYTES", "Read", "Rejected", "Wanted", "arrow", "read"]
 
@@ -187,9 +195,13 @@ class _Checked(io.RawIOBase):
                 break
         header = data if end < 0 else data[:end]
         if header.count(b",") >= MAX_COLUMNS:
-            raise _unreadable(self.path, f"line 1 has more than {MAX_COLUMNS:,} columns; tierwise takes files with fewer")
+            raise _unreadable(
+                self.path, f"line 1 has more than {MAX_COLUMNS:,} columns; tierwise takes files with fewer"
+            )
         if end < 0 and len(data) > MAX_LINE_BYTES:
-            raise _unreadable(self.path, f"line 1 is longer than {MAX_LINE_BYTES >> 20} MiB, or a quote in it is never closed")
+            raise _unreadable(
+                self.path, f"line 1 is longer than {MAX_LINE_BYTES >> 20} MiB, or a quote in it is never closed"
+            )
         rest = b"" if end < 0 else data[end:]
         self._ready = rest[2:] if rest[:2] == b"\r\n" else rest[1:]
         self._header_lines = header.count(b"\n") + 1
@@ -203,7 +215,9 @@ class _Checked(io.RawIOBase):
         try:
             data = self._source.read(_CHUNK_BYTES)
         except (EOFError, gzip.BadGzipFile, zlib.error) as cause:
-            raise _unreadable(self.path, "the compressed file is cut off or damaged; fetch or write it again") from cause
+            raise _unreadable(
+                self.path, "the compressed file is cut off or damaged; fetch or write it again"
+            ) from cause
         except OSError as cause:
             raise _unreadable(self.path, f"cannot be read: {cause.strerror}") from cause
         line = self._header_lines + self.line_breaks
@@ -276,7 +290,9 @@ def _read_csv(path: str, table: str, wanted: Sequence[Wanted], start: bytes, mis
         names = [name.strip() for name in next(csv.reader(io.StringIO(text)))]
         columns = _choose(path, table, wanted, names, text)
         types = {
-            f"c{names.index(column.name)}": pa.string() if column.kind == "number" else pa.dictionary(pa.int32(), pa.string())
+            f"c{names.index(column.name)}": pa.string()
+            if column.kind == "number"
+            else pa.dictionary(pa.int32(), pa.string())
             for column in columns
         }
         odd: list[tuple[int, str]] = []
@@ -544,12 +560,16 @@ def _dates(texts: Any) -> Any:
     parts = pa.compute.extract_regex(texts, _DATE)
     matched = parts.is_valid().to_numpy(zero_copy_only=False)
     year, month, day = (
-        pa.compute.struct_field(parts, name).fill_null("1").cast(pa.int64()).to_numpy(zero_copy_only=False) if len(parts) else np.zeros(0, np.int64)
+        pa.compute.struct_field(parts, name).fill_null("1").cast(pa.int64()).to_numpy(zero_copy_only=False)
+        if len(parts)
+        else np.zeros(0, np.int64)
         for name in "ymd"
     )
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + (day - 1)
-    possible = matched & (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months) & (year > 0)
+    possible = (
+        matched & (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months) & (year > 0)
+    )
     return pa.array(days.astype(np.int32), pa.int32(), mask=~possible).cast(pa.date32())
 
 

@@ -8,11 +8,12 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -127,11 +128,14 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
     contacts.extend(Wanted(name, "number") for name in policy._core.measures if all(name != c.name for c in contacts))
 
     consents = [Wanted("hcp_id", "text", required=True), Wanted("channel", "text", required=True)]
-    consents.append(Wanted("granted", "boolean", required=True, bad="keep"))
+    consents.append(Wanted("granted", "boolean", required=True))  # a missing one is a refusal
     consents += [Wanted("purpose", "text"), Wanted("from", "date", bad="keep"), Wanted("until", "date", bad="keep")]
     history = [Wanted(name, "text", required=True) for name in ("hcp_id", "action_id", "channel", "outcome")]
     history += [Wanted("date", "date", required=True, bad="row"), Wanted("decision_id", "text")]
-    actions = [Wanted(name, "text", required=name in ("action_id", "issue", "group", "channels")) for name in sorted(recommend._KNOWN)]
+    actions = [
+        Wanted(name, "text", required=name in ("action_id", "issue", "group", "channels"))
+        for name in sorted(recommend._KNOWN)
+    ]
     kinds = {"value": "number", "stock": "number", "available_from": "date", "available_until": "date"}
     actions = [Wanted(a.name, kinds.get(a.name, "text"), a.required or a.name == "value") for a in actions]  # type: ignore[arg-type]
     return {"hcps": hcps, "interactions": contacts, "consents": consents, "history": history, "actions": actions}
@@ -186,7 +190,9 @@ def read_inputs(paths: Mapping[str, str], policy: Policy, steps: Steps) -> dict[
         steps.begin(f"reading {table}")
         read[table] = files.read(path, table, wanted[table], missing_cells=table == "consents")
         if table in ("hcps", "actions") and not read[table].table.num_rows:
-            raise DataError("missing_value", f"the table of {table} has a header and no row that could be read", Place(path=path))
+            raise DataError(
+                "missing_value", f"the table of {table} has a header and no row that could be read", Place(path=path)
+            )
     if "actions" in read:
         _check_actions(read["actions"])
     return read
@@ -218,20 +224,42 @@ def rejects_of(read: Mapping[str, Read], result: Result) -> Rejects:
     )
     for table, part in read.items():
         name = os.path.basename(part.path)
-        own = set()
+        own: set[tuple[int, str]] = set()
         for bad in part.rejected:
             found.add(name, part.lines(bad.records), bad.column, bad.code, bad.reason)
-            if bad.code == "wrong_cell_count":
-                own.update(bad.records.tolist())
+            own.update((record, bad.column) for record in bad.records.tolist())
         rows = np.flatnonzero(tables == table)
         if not len(rows):
             continue
         records = part.records[at[rows].astype(np.int64)]
         lines = part.lines(records)
         for row, record, line in zip(rows, records, lines, strict=True):
-            if int(record) not in own:  # what remains of such a record is told already
+            if not {(int(record), ""), (int(record), columns[row])} & own:  # what is left of these is told already
                 found.add(name, [line], columns[row], codes[row], reasons[row])
     return found.sorted()
+
+
+Answer = TypeVar("Answer")
+
+
+def interruptible(work: Callable[[], Answer]) -> Answer:
+    """Does long work of the library in a thread, so that Ctrl-C is heard at once. Who is interrupted leaves with the process."""
+    answers: list[Answer] = []
+    errors: list[BaseException] = []
+
+    def carry_out() -> None:
+        try:
+            answers.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    worker = threading.Thread(target=carry_out, name="tierwise-work", daemon=True)
+    worker.start()
+    while worker.is_alive():
+        worker.join(0.1)
+    if errors:
+        raise errors[0]
+    return answers[0]
 
 
 # ---- the job -------------------------------------------------------------------------------------------------------------
@@ -269,15 +297,17 @@ def decide(
         if as_of is None:
             raise UsageError("give the date to decide for: --as-of 2026-06-30 (the policy names none)")
     tables = {name: part.table for name, part in read.items()}
-    result = run_all(
-        tables.pop("hcps"),
-        tables.pop("interactions"),
-        policy=policy,
-        as_of=as_of,
-        trace=trace,
-        threads=threads,
-        progress=lambda name, done, total: steps.begin(name) if done < total else None,
-        **tables,
+    result = interruptible(
+        lambda: run_all(
+            tables.pop("hcps"),
+            tables.pop("interactions"),
+            policy=policy,
+            as_of=as_of,
+            trace=trace,
+            threads=threads,
+            progress=lambda name, done, total: steps.begin(name) if done < total else None,
+            **tables,
+        )
     )
     return result, read
 
@@ -334,7 +364,12 @@ def _run_into(
                 "sha256": hashlib.sha256(policy.to_json().encode()).hexdigest(),
             },
             "inputs": {
-                name: {"path": os.path.abspath(recorded[name]), "sha256": _sha256(paths[name]), "rows": read[name].total} for name in paths
+                name: {
+                    "path": os.path.abspath(recorded[name]),
+                    "sha256": _sha256(paths[name]),
+                    "rows": read[name].total,
+                }
+                for name in paths
             },
             "counts": {
                 "doctors": len(result),
@@ -377,7 +412,11 @@ def write_result(folder: Folder, result: Result, rejects: Rejects, kind: str, tr
 
 def explain(given: argparse.Namespace) -> int:
     """`tierwise explain`: the run is repeated from the files that it read."""
-    folder = Path(given.run) if given.run else next((p for p in (Path("."), Path("tierwise-demo")) if (p / RUN_FILE).is_file()), Path("."))
+    folder = (
+        Path(given.run)
+        if given.run
+        else next((p for p in (Path("."), Path("tierwise-demo")) if (p / RUN_FILE).is_file()), Path("."))
+    )
     try:
         document = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
         inputs = {name: document["inputs"][name]["path"] for name in TABLES if name in document["inputs"]}
@@ -388,12 +427,16 @@ def explain(given: argparse.Namespace) -> int:
         raise UsageError(message) from None
     for name, path in inputs.items():
         if not os.path.isfile(path):
-            raise FileMissingError("file_not_found", "the file that the run read is no longer there; run again", Place(path=path))
+            raise FileMissingError(
+                "file_not_found", "the file that the run read is no longer there; run again", Place(path=path)
+            )
         if _sha256(path) != hashes[name]:
             raise DataError("file_changed", "this file has changed since the run; run again", Place(path=path))
     policy, _ = _policy(policy_of["file"] or policy_of["shipped"])
     if hashlib.sha256(policy.to_json().encode()).hexdigest() != policy_of["sha256"]:
-        raise DataError("file_changed", "the policy has changed since the run; run again", Place(path=policy_of["file"] or ""))
+        raise DataError(
+            "file_changed", "the policy has changed since the run; run again", Place(path=policy_of["file"] or "")
+        )
     result, _ = decide(inputs, policy, as_of, Steps(0, wanted=False))
     explanation = result.explain(given.id, given.language)
     if given.json:
@@ -410,12 +453,18 @@ def explain(given: argparse.Namespace) -> int:
 SIMULATED = ("hcps", "interactions", "consents", "history")
 
 
-def write_territory(folder: Path, given: argparse.Namespace, as_of: datetime.date | None) -> tuple[datetime.date, dict[str, int]]:
+def write_territory(
+    folder: Path, given: argparse.Namespace, as_of: datetime.date | None
+) -> tuple[datetime.date, dict[str, int]]:
     """Writes a simulated territory into a folder; its last day, and rows by file."""
     if not 0 <= given.seed < 2**64:
         raise UsageError("--seed is a whole number from 0 to 2^64 − 1")
     start = None if as_of is None else as_of - datetime.timedelta(days=545)
-    territory = simulator.territory(hcps=given.hcps, seed=given.seed, start=start, end=as_of, frames="pyarrow", threads=given.threads)
+    territory = interruptible(
+        lambda: simulator.territory(
+            hcps=given.hcps, seed=given.seed, start=start, end=as_of, frames="pyarrow", threads=given.threads
+        )
+    )
     pa = files.arrow()
     rows = {}
     for name in SIMULATED:
@@ -425,7 +474,9 @@ def write_territory(folder: Path, given: argparse.Namespace, as_of: datetime.dat
             write_parquet(path, table, unknown=None)
         else:
             # As in the files of companies, what is not known is an empty cell.
-            write_csv(path, {column: table.column(column).cast(pa.string()).fill_null("") for column in table.column_names})
+            write_csv(
+                path, {column: table.column(column).cast(pa.string()).fill_null("") for column in table.column_names}
+            )
         rows[path.name] = table.num_rows
     return territory.as_of, rows
 
@@ -434,11 +485,20 @@ def simulate(given: argparse.Namespace) -> int:
     """`tierwise simulate`."""
     with Folder(given.out, overwrite=given.overwrite) as folder:
         last, rows = write_territory(folder.path(""), given, given.as_of)
-        document = {"tool": "tierwise", "version": __version__, "command": "simulate", "seed": given.seed, "as_of": last.isoformat(), "files": list(rows)}
+        document = {
+            "tool": "tierwise",
+            "version": __version__,
+            "command": "simulate",
+            "seed": given.seed,
+            "as_of": last.isoformat(),
+            "files": list(rows),
+        }
         folder.write_text(RUN_FILE, json.dumps(document, indent=2) + "\n")
     for name, count in rows.items():
         sys.stdout.write(f"{folder.target / name}: {count:,} rows\n")
-    sys.stdout.write(f"A territory that never lived, seed {given.seed}, up to {last}. Next: tierwise run --hcps … --as-of {last} --out …\n")
+    sys.stdout.write(
+        f"A territory that never lived, seed {given.seed}, up to {last}. Next: tierwise run --hcps … --as-of {last} --out …\n"
+    )
     return DONE
 
 
@@ -457,5 +517,3 @@ def demo(given: argparse.Namespace) -> int:
         paths = {name: str(territory / f"{name}.{given.format}") for name in SIMULATED}
         recorded = {name: str(folder.target / "territory" / f"{name}.{given.format}") for name in SIMULATED}
         return _run_into(folder, given, paths, recorded, Policy.default(), None, last, also=("territory",))
-
-

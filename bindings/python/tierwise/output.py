@@ -61,6 +61,7 @@ class Folder:
         self.target = Path(os.path.abspath(target))
         self._inputs = {os.path.realpath(path) for path in inputs}
         self._temporary: Path | None = None
+        self._made: list[Path] = []
         self._merge = False
         if self.target.exists() and not self.target.is_dir():
             raise OutputError(f"{self.target}: this is a file; name a folder for the output")
@@ -71,9 +72,17 @@ class Folder:
                 message = "holds files that are not of a tierwise run; name another folder, or add --overwrite to replace only files of the same names"
                 raise OutputError(f"{self.target}: {message}")
             self._merge = True
+        here = os.path.realpath(self.target)
+        for path in self._inputs:
+            if os.path.commonpath([here, path]) == here and os.path.relpath(path, here).split(os.sep)[
+                0
+            ] in _files_of_run(self.target):
+                raise OutputError(f"{self.target}: an input of this run lies in it and would go; name another folder")
 
     def __enter__(self) -> Folder:
         with _told(self.target):
+            # Folders made on the way go again if this fails.
+            self._made = [parent for parent in self.target.parents if not parent.exists()]
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._temporary = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.", dir=self.target.parent))
             os.chmod(self._temporary, 0o777 & ~_umask())
@@ -103,6 +112,10 @@ class Folder:
                     self._publish(self._temporary)
         finally:
             shutil.rmtree(self._temporary, ignore_errors=True)
+            if not self.target.exists():
+                for parent in self._made:
+                    with contextlib.suppress(OSError):
+                        parent.rmdir()
         if isinstance(error, OSError) and not isinstance(error, OutputError) and error.filename is not None:
             if str(error.filename).startswith(str(self._temporary)):
                 raise OutputError(f"{self.target}: {_said(error)}") from error

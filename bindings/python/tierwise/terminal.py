@@ -42,7 +42,10 @@ def _matrix(facts: Facts) -> list[str]:
     width = max(len(f"{most:,}") + 4, 8)
     group = width * len(levels)
     short = [level[:4] for level in levels]
-    lines = [" " * 9 + "".join(f"  {f' identity {level} ':─^{group - 2}}" for level in levels), f"{'grade':<9}" + "".join(f"{s:>{width}}" for s in short * len(levels)) + "   ← engagement"]
+    lines = [
+        " " * 9 + "".join(f"  {f' identity {level} ':─^{group - 2}}" for level in levels),
+        f"{'grade':<9}" + "".join(f"{s:>{width}}" for s in short * len(levels)) + "   ← engagement",
+    ]
     for grade in [*facts["grades"], *([None] if facts["unknown"]["grade"]["count"] else [])]:
         row = f"{grade or 'unknown':<9}"
         for identity in levels:
@@ -76,7 +79,9 @@ def _actions(facts: Facts) -> list[str]:
     for action, of in first.items():
         for channel, count in of.items():
             channels.setdefault(channel, {})[action] = count
-    lines = [f"next action for {facts['actions']['with_action']:,} doctors; nothing for now for {facts['actions']['nothing']:,}"]
+    lines = [
+        f"next action for {facts['actions']['with_action']:,} doctors; nothing for now for {facts['actions']['nothing']:,}"
+    ]
     for channel, of in sorted(channels.items(), key=lambda item: (-sum(item[1].values()), item[0])):
         top = sorted(of.items(), key=lambda item: (-item[1], item[0]))[:3]
         named = names["channels"].get(channel, {"en": channel})["en"]
@@ -87,7 +92,10 @@ def _actions(facts: Facts) -> list[str]:
 
 def _funnel(facts: Facts) -> list[str]:
     funnel = facts["funnel"]
-    rules = sorted((line for stage in funnel["stages"] for line in stage["rules"]), key=lambda line: (-line["candidates"], line["rule"]))
+    rules = sorted(
+        (line for stage in funnel["stages"] for line in stage["rules"]),
+        key=lambda line: (-line["candidates"], line["rule"]),
+    )
     lines = [f"of {funnel['candidates']:,} candidates {funnel['picks']:,} are suggested; most were dropped because:"]
     for line in rules[:5]:
         lines.append(f"  {line['candidates']:>10,}   {rule_name(line['rule'], facts['names'])[0]} ({line['rule']})")
@@ -96,7 +104,7 @@ def _funnel(facts: Facts) -> list[str]:
 
 def _doctors(facts: Facts) -> list[str]:
     lines = []
-    for entry in facts["shown"][:3] if len(facts["shown"]) <= 3 else [facts["shown"][0], *facts["shown"][-2:]]:
+    for entry in facts["shown"][:1] + facts["shown"][1:][-2:]:
         data = entry["en"]
         lines.append(f"{entry['id']}  tier {data['tier']}, {data['profile_type']}, {data['resources']} resources")
         for reason in (data["reason"], *(f"→ {pick['reason']}" for pick in data["recommendations"][:1])):

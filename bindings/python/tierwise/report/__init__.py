@@ -27,7 +27,10 @@ def build(facts: Facts) -> str:
     """The page as HTML. The same facts give the same bytes."""
     style, script = _part("style.css"), _part("script.js")
     heading = say("title_n", n=len(facts["tiers"])) if len(facts["tiers"]) != 9 else say("title")
-    titles = {"en": f"{heading[0]}: {facts['policy']['name']}, {facts['as_of']}", "zh": f"{heading[1]}：{facts['policy']['name']}，{facts['as_of']}"}
+    titles = {
+        "en": f"{heading[0]}: {facts['policy']['name']}, {facts['as_of']}",
+        "zh": f"{heading[1]}：{facts['policy']['name']}，{facts['as_of']}",
+    }
     policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     return Template(_part("template.html")).substitute(
         csp=policy,

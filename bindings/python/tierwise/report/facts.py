@@ -32,7 +32,9 @@ def gather(
     """
     segments = {name: _array(result.segments, name) for name in _SEGMENTS}
     document = result.policy.to_dict()
-    recommendations = {name: _array(result.recommendations, name) for name in ("rank", "action_id", "channel", "hcp_id", "priority")}
+    recommendations = {
+        name: _array(result.recommendations, name) for name in ("rank", "action_id", "channel", "hcp_id", "priority")
+    }
     facts: Facts = {
         "version": __version__,
         "policy": {"name": result.policy.name, "description": result.policy.description},
@@ -50,7 +52,9 @@ def gather(
     facts["actions"] = _actions(recommendations)
     facts["tags"] = _tags(result, document)
     counted = _own_rejects(result) if rejects is None else rejects
-    facts["rejected"] = [{"file": f, "column": c, "code": code, "count": n} for (f, c, code), n in sorted(counted.items())]
+    facts["rejected"] = [
+        {"file": f, "column": c, "code": code, "count": n} for (f, c, code), n in sorted(counted.items())
+    ]
     facts["shown"] = _shown(result, segments, recommendations, facts, doctors)
     return facts
 
@@ -99,7 +103,9 @@ def _names(document: dict[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
     return {
         "channels": {key: of(channel, key) for key, channel in document["channels"].items()},
         "actions": {action["id"]: of(action, action["id"]) for action in document["recommend"]["actions"]},
-        "contents": {content["id"]: of(content, content["id"]) for content in document["recommend"].get("contents", [])},
+        "contents": {
+            content["id"]: of(content, content["id"]) for content in document["recommend"].get("contents", [])
+        },
         "tags": {tag["id"]: of(tag, tag["id"]) for tag in document["tags"]},
     }
 
@@ -130,7 +136,15 @@ def _tiers(result: Result, document: dict[str, Any], segments: dict[str, npt.NDA
         of_tier = [cell for cell in policy.tiers if cell["tier"] == tier]
         kinds = list(dict.fromkeys(cell["profile_type"] for cell in of_tier))
         named = list(dict.fromkeys(cell["grade"] for cell in of_tier))
-        tiers.append({"tier": tier, "count": count, "profile_types": kinds, "grades": named, "resources": of_tier[0]["resources"]})
+        tiers.append(
+            {
+                "tier": tier,
+                "count": count,
+                "profile_types": kinds,
+                "grades": named,
+                "resources": of_tier[0]["resources"],
+            }
+        )
     return {
         "grades": grades,
         "levels": levels,
@@ -155,15 +169,32 @@ def _scores(result: Result, document: dict[str, Any], segments: dict[str, npt.ND
     def histogram(values: npt.NDArray[np.float64], floors: Any) -> Facts:
         known = values[~np.isnan(values)]
         counts = np.histogram(known, bins=_BINS, range=(0, 100))[0]
-        return {"counts": [int(n) for n in counts], "floors": [float(floor) for floor in floors], "known": len(known), "unknown": len(values) - len(known)}
+        return {
+            "counts": [int(n) for n in counts],
+            "floors": [float(floor) for floor in floors],
+            "known": len(known),
+            "unknown": len(values) - len(known),
+        }
 
     def listed(floors: Any) -> list[float]:
-        return [float(floors[grade]) for grade in grades[:-1]] if isinstance(floors, dict) else [float(floor) for floor in floors or []]
+        return (
+            [float(floors[grade]) for grade in grades[:-1]]
+            if isinstance(floors, dict)
+            else [float(floor) for floor in floors or []]
+        )
 
     deciles = np.bincount(decile[by_volume].astype(np.int64), minlength=11)
     return {
-        "basis": {"volume": int(by_volume.sum()), "scorecard": int(by_card.sum()), "unknown": int((~by_volume & ~by_card).sum())},
-        "deciles": {"counts": [int(n) for n in deciles], "floors": listed(rules.get("decile_floors")), "column": rules.get("volume") or ""},
+        "basis": {
+            "volume": int(by_volume.sum()),
+            "scorecard": int(by_card.sum()),
+            "unknown": int((~by_volume & ~by_card).sum()),
+        },
+        "deciles": {
+            "counts": [int(n) for n in deciles],
+            "floors": listed(rules.get("decile_floors")),
+            "column": rules.get("volume") or "",
+        },
         "card": histogram(potential[by_card], listed(rules.get("card_floors"))),
         "identity": histogram(_numbers(segments["identity_score"]), model.identity_floors),
         "engagement": histogram(_numbers(segments["engagement_score"]), model.engagement_floors),
@@ -171,7 +202,9 @@ def _scores(result: Result, document: dict[str, Any], segments: dict[str, npt.ND
 
 
 def _funnel(result: Result, recommendations: dict[str, npt.NDArray[Any]]) -> Facts:
-    stage, rule, candidates, hcps = (_array(result.dropped, name).tolist() for name in ("stage", "rule", "candidates", "hcps"))
+    stage, rule, candidates, hcps = (
+        _array(result.dropped, name).tolist() for name in ("stage", "rule", "candidates", "hcps")
+    )
     picks = int((recommendations["action_id"] != "do_nothing").sum())
     left = total = picks + int(sum(candidates))
     stages: list[Facts] = []
@@ -191,17 +224,27 @@ def _actions(recommendations: dict[str, npt.NDArray[Any]]) -> Facts:
     first = recommendations["rank"] == 1
     nothing = recommendations["action_id"] == "do_nothing"
     counted: dict[str, dict[str, int]] = {}
-    for action, channel in zip(recommendations["action_id"][first & ~nothing], recommendations["channel"][first & ~nothing], strict=True):
+    for action, channel in zip(
+        recommendations["action_id"][first & ~nothing], recommendations["channel"][first & ~nothing], strict=True
+    ):
         of_action = counted.setdefault(str(action), {})
         of_action[str(channel)] = of_action.get(str(channel), 0) + 1
     ordered = sorted(counted.items(), key=lambda item: (-sum(item[1].values()), item[0]))
-    return {"first": dict(ordered), "nothing": int(nothing.sum()), "with_action": int((first & ~nothing).sum()), "all": int((~nothing).sum())}
+    return {
+        "first": dict(ordered),
+        "nothing": int(nothing.sum()),
+        "with_action": int((first & ~nothing).sum()),
+        "all": int((~nothing).sum()),
+    }
 
 
 def _tags(result: Result, document: dict[str, Any]) -> list[Facts]:
     names, counts = np.unique(_array(result.tags, "tag").astype(str), return_counts=True)
     layers = {tag["id"]: tag["layer"] for tag in document["tags"]}
-    found = [{"tag": str(name), "layer": layers.get(str(name), ""), "count": int(n)} for name, n in zip(names, counts, strict=True)]
+    found = [
+        {"tag": str(name), "layer": layers.get(str(name), ""), "count": int(n)}
+        for name, n in zip(names, counts, strict=True)
+    ]
     return sorted(found, key=lambda entry: (-entry["count"], entry["tag"]))
 
 
@@ -213,14 +256,22 @@ def _own_rejects(result: Result) -> dict[tuple[str, str, str], int]:
 
 
 def _shown(
-    result: Result, segments: dict[str, npt.NDArray[Any]], recommendations: dict[str, npt.NDArray[Any]], facts: Facts, wanted: int
+    result: Result,
+    segments: dict[str, npt.NDArray[Any]],
+    recommendations: dict[str, npt.NDArray[Any]],
+    facts: Facts,
+    wanted: int,
 ) -> list[Facts]:
     """A few doctors who are worth reading: the most pressing of the highest tiers, one whose potential is unknown, one with
     nothing to do. Of several, the one with the highest priority, then the smaller id."""
     ids = segments["hcp_id"].astype(str)
     first = recommendations["rank"] == 1
     priority = dict(
-        zip(recommendations["hcp_id"][first].astype(str), np.nan_to_num(_numbers(recommendations["priority"][first])), strict=True)
+        zip(
+            recommendations["hcp_id"][first].astype(str),
+            np.nan_to_num(_numbers(recommendations["priority"][first])),
+            strict=True,
+        )
     )
     idle = set(recommendations["hcp_id"][first & (recommendations["action_id"] == "do_nothing")].astype(str))
     pressing = np.array([priority.get(name, 0.0) for name in ids])
@@ -229,27 +280,31 @@ def _shown(
     nothing = np.array([name in idle for name in ids], bool)
     known = ~np.isnan(_numbers(segments["identity_score"]))
     tier = segments["tier"]
-    plans: list[tuple[str, npt.NDArray[np.bool_]]] = [
-        *((f"tier_{n}", (tier == n) & ~nothing) for n in (1, 2, 3)),
-        ("unknown_potential", ungraded & ~nothing),
-        ("scorecard", carded & ~nothing),
-        ("nothing", nothing & known),
-        ("nothing", nothing),
-        *((f"tier_{n}", (tier == n) & ~nothing) for n in range(4, len(facts["tiers"]) + 1)),
+    tiers = [(f"tier_{n}", (tier == n) & ~nothing & ~ungraded) for n in range(1, len(facts["tiers"]) + 1)]
+    top = [plan for plan in tiers if plan[1].any()]
+    unsure = [("unknown_potential", ungraded & ~nothing), ("scorecard", carded & ~nothing)]
+    idle_ones = [("nothing", nothing & known), ("nothing", nothing)]
+    plans = [
+        *top[:2],
+        *[plan for plan in unsure if plan[1].any()][:1],
+        *[plan for plan in idle_ones if plan[1].any()][:1],
+        *top[2:],
     ]
     shown: list[Facts] = []
-    for why, mask in plans:
-        rows = [row for row in np.flatnonzero(mask) if ids[row] not in {entry["id"] for entry in shown}]
-        if not rows or any(entry["why"] == why for entry in shown):
+    for why, mask in plans[:wanted]:
+        taken = {entry["id"] for entry in shown}
+        rows = [row for row in np.flatnonzero(mask) if ids[row] not in taken]
+        if not rows:
             continue
-        # Doctors of top tiers first, but always the unknown and the idle if there are any.
-        kept = wanted - sum(1 for w, m in plans[3:6] if m.any() and w not in ("scorecard",) and all(e["why"] != w for e in shown))
-        if why.startswith("tier_") and len(shown) >= max(kept, 1):
-            continue
-        if len(shown) >= wanted:
-            break
         row = min(rows, key=lambda r: (-pressing[r], ids[r]))
         name = segments["hcp_id"][row]
         key = name if isinstance(name, str) else int(name)
-        shown.append({"why": why, "id": str(key), "en": result.explain(key, "en").to_dict(), "zh": result.explain(key, "zh").to_dict()})
+        shown.append(
+            {
+                "why": why,
+                "id": str(key),
+                "en": result.explain(key, "en").to_dict(),
+                "zh": result.explain(key, "zh").to_dict(),
+            }
+        )
     return shown

@@ -33,7 +33,15 @@ def percent(part: float, whole: float) -> str:
     if not whole:
         return "–"
     value = 100 * part / whole
-    return "0%" if not part else "<0.1%" if value < 0.05 else f"{value:.1f}%" if value < 99.95 or part == whole else ">99.9%"
+    return (
+        "0%"
+        if not part
+        else "<0.1%"
+        if value < 0.05
+        else f"{value:.1f}%"
+        if value < 99.95 or part == whole
+        else ">99.9%"
+    )
 
 
 def bar(part: float, whole: float, kind: str = "bar", style: str = "meter") -> str:
@@ -59,7 +67,14 @@ def svg_text(x: float, y: float, pair: Both | str, anchor: str = "middle", kind:
 _WIDTH, _HEIGHT, _LEFT, _BASE = 460.0, 190.0, 30.0, 158.0
 
 
-def _columns(heights: Sequence[int], classes: Sequence[str], unknown: int, labels: Sequence[tuple[float, Any]], extra: str, title: Both) -> str:
+def _columns(
+    heights: Sequence[int],
+    classes: Sequence[str],
+    unknown: int,
+    labels: Sequence[tuple[float, Any]],
+    extra: str,
+    title: Both,
+) -> str:
     """Columns on an axis; what is unknown stands apart, on the left."""
     top = max([*heights, unknown, 1])
     left = _LEFT + (60 if unknown else 0)
@@ -74,16 +89,16 @@ def _columns(heights: Sequence[int], classes: Sequence[str], unknown: int, label
     for i, (height, kind) in enumerate(zip(heights, classes, strict=True)):
         if height:
             high = max(1.0, tall * height / top)
-            parts.append(f'<rect class="{kind}" x="{left + i * step + 0.8:.1f}" y="{_BASE - high:.1f}" width="{step - 1.6:.1f}" height="{high:.1f}"/>')
+            parts.append(
+                f'<rect class="{kind}" x="{left + i * step + 0.8:.1f}" y="{_BASE - high:.1f}" width="{step - 1.6:.1f}" height="{high:.1f}"/>'
+            )
             if height == max(heights) or len(heights) <= 11:
                 parts.append(svg_text(left + (i + 0.5) * step, _BASE - high - 5, count(height), kind="n"))
     parts.append(f'<line class="axis" x1="{left:.1f}" x2="{_WIDTH - 6:.1f}" y1="{_BASE}" y2="{_BASE}"/>')
     parts += [svg_text(left + at * step * len(heights), _BASE + 16, label) for at, label in labels]
     parts.append(extra.replace("{left}", f"{left:.1f}"))
     # A picture has its name in both languages; the numbers are in the data of the page, too.
-    return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{escape(title[0])} / {escape(title[1])}">{"".join(parts)}</svg>'
-    )
+    return f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{escape(title[0])} / {escape(title[1])}">{"".join(parts)}</svg>'
 
 
 def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
@@ -103,7 +118,9 @@ def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
         spots.append(x)
         anchor, shift = ("start", 4) if x < _WIDTH - 80 else ("end", -4)
         value = f"{floor:.0f}" if abs(floor - round(floor)) < 0.005 else f"{floor:.1f}"
-        extra.append(svg_text(x + shift, 32 if near else 20, (f"{name[0]} ≥ {value}", f"{name[1]} ≥ {value}"), anchor, "cutname"))
+        extra.append(
+            svg_text(x + shift, 32 if near else 20, (f"{name[0]} ≥ {value}", f"{name[1]} ≥ {value}"), anchor, "cutname")
+        )
     labels = [(at / 100, str(at)) for at in (0, 20, 40, 60, 80, 100)]
     return _columns(counts, classes, data["unknown"], labels, "".join(extra), title)
 
@@ -119,7 +136,9 @@ def deciles(data: dict[str, Any], grades: Sequence[str], title: Both) -> str:
     edges = [11.0, *floors, 0.0]
     for grade, high, low in zip(grades, edges, edges[1:], strict=False):
         if high > low:
-            extra.append(svg_text(left + step * (low + high) / 2, _BASE + 30, (f"grade {grade}", f"{grade} 级"), kind="n"))
+            extra.append(
+                svg_text(left + step * (low + high) / 2, _BASE + 30, (f"grade {grade}", f"{grade} 级"), kind="n")
+            )
         if 0 < low < 11:
             x = left + step * low
             extra.append(f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE + 20}"/>')

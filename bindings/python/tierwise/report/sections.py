@@ -53,7 +53,9 @@ def _number(value: float) -> str:
 
 def meta(facts: Facts) -> str:
     """The sentence under the title."""
-    text = both(say("meta", as_of=facts["as_of"], policy=facts["policy"]["name"], contacts=count(facts["contacts"]["used"])))
+    text = both(
+        say("meta", as_of=facts["as_of"], policy=facts["policy"]["name"], contacts=count(facts["contacts"]["used"]))
+    )
     if facts["contacts"]["later"]:
         text += " " + both(say("later", n=count(facts["contacts"]["later"])))
     return text
@@ -90,10 +92,13 @@ def tiers(facts: Facts) -> str:
     by_place = {(cell["grade"], cell["identity"], cell["engagement"]): cell for cell in facts["cells"]}
     level = [word(name, LEVELS) for name in levels]
     groups = "".join(
-        f'<th scope="colgroup" class="group" colspan="{len(levels)}">{both(say("identity"))} {both(name)}</th>' for name in level
+        f'<th scope="colgroup" class="group" colspan="{len(levels)}">{both(say("identity"))} {both(name)}</th>'
+        for name in level
     )
     subs = "".join(
-        f'<th scope="col"><span class="vh">{both(say("engagement"))} </span>{both(name)}</th>' for _ in levels for name in level
+        f'<th scope="col"><span class="vh">{both(say("engagement"))} </span>{both(name)}</th>'
+        for _ in levels
+        for name in level
     )
     rows = []
     names = [*facts["grades"], *([None] if facts["unknown"]["grade"]["count"] else [])]
@@ -105,9 +110,13 @@ def tiers(facts: Facts) -> str:
                 total += cell["count"]
                 kind = f"cell c{tone(cell['tier'], last)}" + ("" if cell["count"] else " zero")
                 share = f'<span class="share"> · {percent(cell["count"], n)}</span>' if cell["count"] else ""
-                cells.append(f'<td class="{kind}"><b>{count(cell["count"])}</b><span class="t">T{cell["tier"]}{share}</span></td>')
+                cells.append(
+                    f'<td class="{kind}"><b>{count(cell["count"])}</b><span class="t">T{cell["tier"]}{share}</span></td>'
+                )
         label = both(_grade(name, facts)) if name is None else both(say("grade_n", n=name))
-        rows.append(f'<tr><th scope="row">{label}</th>{"".join(cells)}<td class="sum"><b>{count(total)}</b><span class="t">{percent(total, n)}</span></td></tr>')
+        rows.append(
+            f'<tr><th scope="row">{label}</th>{"".join(cells)}<td class="sum"><b>{count(total)}</b><span class="t">{percent(total, n)}</span></td></tr>'
+        )
     matrix = (
         f'<div class="scroll"><table class="matrix"><caption>{both(say("matrix"))}</caption><colgroup><col class="head"><col span="{len(levels) ** 2}"><col class="sum"></colgroup>'
         f'<thead><tr><td></td>{groups}<th rowspan="2" scope="col" class="sum">{both(say("total"))}</th></tr>'
@@ -125,16 +134,34 @@ def tiers(facts: Facts) -> str:
     most = max([tier["count"] for tier in facts["tiers"]], default=0)
     for tier in facts["tiers"]:
         colour = tone(tier["tier"], last)
-        kinds = "; ".join(tier["profile_types"]), "、".join(PROFILE_TYPES.get(kind, kind) for kind in tier["profile_types"])
+        kinds = (
+            "; ".join(tier["profile_types"]),
+            "、".join(PROFILE_TYPES.get(kind, kind) for kind in tier["profile_types"]),
+        )
         grades = "/".join(tier["grades"])
         heads.append(
             f'<tr><th scope="row" data-v="{tier["tier"]}"><span class="chip c{colour}">{tier["tier"]}</span></th><td>{escape(grades)}</td><td class="hide-small">{both(kinds)}</td>'
             f"<td class=nowrap>{both(word(tier['resources'], RESOURCES))}</td>{_number(tier['count'])}"
             f'<td class="num" data-v="{tier["count"]}">{percent(tier["count"], n)}</td><td class="wide" data-v="{tier["count"]}">{bar(tier["count"], most, f"f{colour}", "meter tierbar")}</td></tr>'
         )
-    titles = [("tier", ""), ("grade", ""), ("profile_type", "hide-small"), ("resources", ""), ("doctors", "num"), ("share", "num"), ("", "wide")]
-    table = f'<table data-sortable><caption>{both(say("heads"))}</caption>{_head(titles, sortable=True)}<tbody>{"".join(heads)}</tbody></table>'
-    return _section("tiers", "tiers", say("tiers_how"), matrix, note, f'<div class="block"><p class="how">{both(say("heads_how"))}</p>{table}</div>')
+    titles = [
+        ("tier", ""),
+        ("grade", ""),
+        ("profile_type", "hide-small"),
+        ("resources", ""),
+        ("doctors", "num"),
+        ("share", "num"),
+        ("", "wide"),
+    ]
+    table = f"<table data-sortable><caption>{both(say('heads'))}</caption>{_head(titles, sortable=True)}<tbody>{''.join(heads)}</tbody></table>"
+    return _section(
+        "tiers",
+        "tiers",
+        say("tiers_how"),
+        matrix,
+        note,
+        f'<div class="block"><p class="how">{both(say("heads_how"))}</p>{table}</div>',
+    )
 
 
 def _figure(title: Both, note: Both, picture: str) -> str:
@@ -142,7 +169,9 @@ def _figure(title: Both, note: Both, picture: str) -> str:
 
 
 def _known(data: dict[str, Any]) -> Both:
-    return say("known_of" if data["unknown"] else "known_all", known=count(data["known"]), unknown=count(data["unknown"]))
+    return say(
+        "known_of" if data["unknown"] else "known_all", known=count(data["known"]), unknown=count(data["unknown"])
+    )
 
 
 def scores(facts: Facts) -> str:
@@ -159,7 +188,13 @@ def scores(facts: Facts) -> str:
         parts.append(_figure(title, how, deciles(facts["deciles"], facts["grades"], title)))
     if basis["scorecard"]:
         title = say("card_chart")
-        parts.append(_figure(title, say("known_all", known=count(basis["scorecard"])), histogram({**facts["card"], "unknown": 0}, grade, title)))
+        parts.append(
+            _figure(
+                title,
+                say("known_all", known=count(basis["scorecard"])),
+                histogram({**facts["card"], "unknown": 0}, grade, title),
+            )
+        )
     for name in ("identity", "engagement"):
         title = say(f"{name}_chart")
         parts.append(_figure(title, _known(facts[name]), histogram(facts[name], level, title)))
@@ -170,7 +205,11 @@ def scores(facts: Facts) -> str:
     titles = [("basis", ""), ("doctors", "num"), ("share", "num"), ("", "wide")]
     table = f"<table>{_head(titles)}<tbody>{rows}</tbody></table>"
     return _section(
-        "scores", "scores", say("scores_how"), f'<div class="two">{"".join(parts)}</div>', f'<div class="two"><div>{table}</div><p class="how">{both(say("basis_how"))}</p></div>'
+        "scores",
+        "scores",
+        say("scores_how"),
+        f'<div class="two">{"".join(parts)}</div>',
+        f'<div class="two"><div>{table}</div><p class="how">{both(say("basis_how"))}</p></div>',
     )
 
 
@@ -203,14 +242,24 @@ def actions(facts: Facts) -> str:
     blanks = "".join('<td class="num"><span class="none">·</span></td>' for _ in used)
     nothing = f'<tr><th scope="row">{both(say("nothing"))}</th>{blanks}{_number(idle)}<td class="wide">{bar(idle, top, "gap")}</td></tr>'
     totals = "".join(f'<td class="num">{count(sums[channel])}</td>' for channel in used)
-    heads = "".join(f'<th scope="col" class="num"><button type="button">{both(name_of("channels", channel))}</button></th>' for channel in used)
+    heads = "".join(
+        f'<th scope="col" class="num"><button type="button">{both(name_of("channels", channel))}</button></th>'
+        for channel in used
+    )
     table = (
         f'<div class="scroll"><table class="heat" data-sortable><caption>{both(say("first_caption"))}</caption><thead><tr>'
         f'<th scope="col"><button type="button">{both(say("action"))}</button></th>{heads}<th scope="col" class="num"><button type="button">{both(say("total"))}</button></th><td class="wide"></td></tr></thead>'
         f'<tbody>{"".join(rows)}</tbody><tfoot>{nothing}<tr><th scope="row">{both(say("total"))}</th>{totals}<td class="num">{count(facts["doctors"])}</td><td></td></tr></tfoot></table></div>'
     )
     more = say("more_picks", all=count(facts["actions"]["all"]), first=count(facts["actions"]["with_action"]))
-    return _section("actions", "actions", say("actions_how"), table, f'<p class="how">{both(more)} {both(say("sort_hint"))}</p>', _tags(facts))
+    return _section(
+        "actions",
+        "actions",
+        say("actions_how"),
+        table,
+        f'<p class="how">{both(more)} {both(say("sort_hint"))}</p>',
+        _tags(facts),
+    )
 
 
 def _tags(facts: Facts) -> str:
@@ -224,7 +273,7 @@ def _tags(facts: Facts) -> str:
             f'<td class="num">{percent(entry["count"], facts["doctors"])}</td><td class="wide">{bar(entry["count"], facts["doctors"])}</td></tr>'
         )
     titles = [("tag", ""), ("layer", "hide-small"), ("doctors", "num"), ("share", "num"), ("", "wide")]
-    return f'<details><summary>{both(say("tag_caption"))}</summary><table>{_head(titles)}<tbody>{"".join(rows)}</tbody></table></details>'
+    return f"<details><summary>{both(say('tag_caption'))}</summary><table>{_head(titles)}<tbody>{''.join(rows)}</tbody></table></details>"
 
 
 def funnel(facts: Facts) -> str:
@@ -238,8 +287,11 @@ def funnel(facts: Facts) -> str:
     )
     stages += f'<tr><th scope="row">{both(say("suggested"))}</th><td></td><td></td>{_number(data["picks"])}<td class="wide">{bar(data["picks"], total, "bar0")}</td></tr>'
     titles = [("stage", ""), ("dropped", "num"), ("share", "num"), ("left", "num"), ("", "wide")]
-    table = f'<table><caption>{both(say("funnel_caption"))}</caption>{_head(titles)}<tbody>{stages}</tbody></table>'
-    rules = sorted(((entry["stage"], line) for entry in data["stages"] for line in entry["rules"]), key=lambda pair: (-pair[1]["candidates"], pair[1]["rule"]))
+    table = f"<table><caption>{both(say('funnel_caption'))}</caption>{_head(titles)}<tbody>{stages}</tbody></table>"
+    rules = sorted(
+        ((entry["stage"], line) for entry in data["stages"] for line in entry["rules"]),
+        key=lambda pair: (-pair[1]["candidates"], pair[1]["rule"]),
+    )
     most = rules[0][1]["candidates"] if rules else 0
 
     def row(stage: str, line: dict[str, Any]) -> str:
@@ -250,11 +302,13 @@ def funnel(facts: Facts) -> str:
         )
 
     titles = [("rule", ""), ("stage", "hide-small"), ("candidates", "num"), ("doctors", "num"), ("", "wide")]
-    top = f'<table data-sortable><caption>{both(say("rules_caption"))}</caption>{_head(titles, sortable=True)}<tbody>{"".join(row(*pair) for pair in rules[:10])}</tbody></table>'
+    top = f"<table data-sortable><caption>{both(say('rules_caption'))}</caption>{_head(titles, sortable=True)}<tbody>{''.join(row(*pair) for pair in rules[:10])}</tbody></table>"
     rest = ""
     if len(rules) > 10:
-        rest = f'<details><summary>{both(say("all_rules"))} ({len(rules)})</summary><table data-sortable>{_head(titles, sortable=True)}<tbody>{"".join(row(*pair) for pair in rules)}</tbody></table></details>'
-    return _section("funnel", "funnel", say("funnel_how", total=count(total)), table, f'<div class="block">{top}</div>', rest)
+        rest = f"<details><summary>{both(say('all_rules'))} ({len(rules)})</summary><table data-sortable>{_head(titles, sortable=True)}<tbody>{''.join(row(*pair) for pair in rules)}</tbody></table></details>"
+    return _section(
+        "funnel", "funnel", say("funnel_how", total=count(total)), table, f'<div class="block">{top}</div>', rest
+    )
 
 
 def doctors(facts: Facts) -> str:
@@ -267,7 +321,8 @@ def _card(entry: Facts, facts: Facts) -> str:
     en, zh = entry["en"], entry["zh"]
     tier = en["tier"]
     kind: Both = tuple(  # type: ignore[assignment]
-        f"{word(en['profile_type'], PROFILE_TYPES)[i]} · {say('resources')[i]}{'：' if i else ' '}{word(en['resources'], RESOURCES)[i]}" for i in (0, 1)
+        f"{word(en['profile_type'], PROFILE_TYPES)[i]} · {say('resources')[i]}{'：' if i else ' '}{word(en['resources'], RESOURCES)[i]}"
+        for i in (0, 1)
     )
     flag = "" if entry["why"].startswith("tier_") else f'<span class="flag">{both(say("why_" + entry["why"]))}</span>'
     parts = [
@@ -290,7 +345,9 @@ def _score(name: str, data: Facts, facts: Facts) -> str:
     elif name != "potential":
         shown = f"{value:.0f} · {both(word(score['level'] or 'unknown', {**LEVELS, 'unknown': '未知'}))}"
     elif score.get("basis") == "volume":
-        shown = both(say("volume", value=f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}", decile=data["decile"]))
+        shown = both(
+            say("volume", value=f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}", decile=data["decile"])
+        )
     else:
         shown = both(say("card", value=f"{value:.0f}"))
     rows = []
@@ -302,7 +359,9 @@ def _score(name: str, data: Facts, facts: Facts) -> str:
         )
     for part in score["contributions"]:
         if not part["known"]:
-            rows.append(f'<tr><th scope="row">{both(column_name(part["column"], facts["names"]))}</th><td colspan="2">{both(say("not_known"))}</td></tr>')
+            rows.append(
+                f'<tr><th scope="row">{both(column_name(part["column"], facts["names"]))}</th><td colspan="2">{both(say("not_known"))}</td></tr>'
+            )
     grade = f" · {both(say('grade_n', n=data['grade']))}" if name == "potential" and data["grade"] else ""
     table = f'<table class="parts"><tbody>{"".join(rows)}</tbody></table>' if rows else ""
     return f'<div class="score"><div class="line"><span>{both(say(name))}</span><span>{shown}{grade}</span></div>{table}</div>'
@@ -325,7 +384,9 @@ def _picks(english: list[Facts], chinese: list[Facts]) -> str:
         text = both((en["reason"], zh["reason"]))
         if en["action_id"] == "do_nothing":
             return f'<p class="reason">{text}</p>'
-        factors = " × ".join(f"{both(say(name))} {en[name]:.3g}" for name in ("propensity", "context", "value", "lever"))
+        factors = " × ".join(
+            f"{both(say(name))} {en[name]:.3g}" for name in ("propensity", "context", "value", "lever")
+        )
         items.append(
             f'<li>{text}<span class="formula">{both(say("priority"))} {en["priority"]:.3g} = {factors}; {both(say("until", date=en["expires"]))}</span></li>'
         )
@@ -356,10 +417,17 @@ def quality(facts: Facts) -> str:
             f"{_number(unknown['count'])}<td>{both(word(counts_as, LEVELS))}</td></tr>"
         )
     titles = [("", ""), ("known", "num"), ("share", "num"), ("unknown", "num"), ("counts_as", "")]
-    parts.append(f'<div><table><caption>{both(say("known_caption"))}</caption>{_head(titles)}<tbody>{"".join(known)}</tbody></table></div>')
+    parts.append(
+        f"<div><table><caption>{both(say('known_caption'))}</caption>{_head(titles)}<tbody>{''.join(known)}</tbody></table></div>"
+    )
     if facts["rows"]:
-        rows = "".join(f'<tr><th scope="row">{both(word(name, TABLE_NAMES))}</th>{_number(value)}</tr>' for name, value in facts["rows"].items())
-        parts.append(f'<div><table><caption>{both(say("tables_caption"))}</caption>{_head([("file", ""), ("rows_read", "num")])}<tbody>{rows}</tbody></table></div>')
+        rows = "".join(
+            f'<tr><th scope="row">{both(word(name, TABLE_NAMES))}</th>{_number(value)}</tr>'
+            for name, value in facts["rows"].items()
+        )
+        parts.append(
+            f"<div><table><caption>{both(say('tables_caption'))}</caption>{_head([('file', ''), ('rows_read', 'num')])}<tbody>{rows}</tbody></table></div>"
+        )
     if facts["rejected"]:
         rows = "".join(
             f'<tr><th scope="row">{escape(entry["file"])}</th><td>{escape(entry["column"])}</td><td>{both(CODES.get(entry["code"], (entry["code"],) * 2))} <code class="hide-small">{escape(entry["code"])}</code></td>{_number(entry["count"])}</tr>'
@@ -373,7 +441,14 @@ def quality(facts: Facts) -> str:
     said = [note for note in [*facts["notes"], facts["policy"]["description"]] if note]
     if said:
         notes = f"<h3>{both(say('notes'))}</h3>" + "".join(f'<p class="how">{escape(note)}</p>' for note in said)
-    return _section("quality", "quality", say("quality_how"), rejected, f'<div class="two">{"".join(parts)}</div>', f'<div class="block">{notes}</div>')
+    return _section(
+        "quality",
+        "quality",
+        say("quality_how"),
+        rejected,
+        f'<div class="two">{"".join(parts)}</div>',
+        f'<div class="block">{notes}</div>',
+    )
 
 
 ALL: tuple[Callable[[Facts], str], ...] = (tiers, scores, actions, funnel, doctors, quality)

@@ -6,7 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["ACTION_STOPS", "LEVELS", "PROFILE_TYPES", "RESOURCES", "STAGES", "TEXTS", "Both", "column_name", "rule_name", "say", "word"]
+__all__ = [
+    "ACTION_STOPS",
+    "LEVELS",
+    "PROFILE_TYPES",
+    "RESOURCES",
+    "STAGES",
+    "TEXTS",
+    "Both",
+    "column_name",
+    "rule_name",
+    "say",
+    "word",
+]
 
 Both = tuple[str, str]
 """The same in English and Chinese."""
@@ -178,7 +190,12 @@ RESOURCES: dict[str, str] = {
     "low": "低",
     "lower": "更低",
 }
-PROFILE_TYPES: dict[str, str] = {"pioneer": "先锋型", "traditional": "传统型", "rising star": "新星型", "ordinary": "普通型"}
+PROFILE_TYPES: dict[str, str] = {
+    "pioneer": "先锋型",
+    "traditional": "传统型",
+    "rising star": "新星型",
+    "ordinary": "普通型",
+}
 STAGES: dict[str, Both] = {
     "available": ("available", "可用性"),
     "consent": ("consent", "授权同意"),
@@ -190,9 +207,18 @@ STAGES: dict[str, Both] = {
     "arbitration": ("arbitration", "择优"),
 }
 LAYERS: dict[str, str] = {"basic": "基本", "behaviour": "行为", "preference": "偏好"}
-TABLE_NAMES: dict[str, str] = {"hcps": "医生", "interactions": "接触记录", "consents": "授权", "history": "历史建议", "actions": "行动目录"}
+TABLE_NAMES: dict[str, str] = {
+    "hcps": "医生",
+    "interactions": "接触记录",
+    "consents": "授权",
+    "history": "历史建议",
+    "actions": "行动目录",
+}
 ACTION_STOPS: dict[str, Both] = {
-    "arbitration/same_action": ("the same action by another channel or content came first", "同一行动已由其他渠道或内容选中"),
+    "arbitration/same_action": (
+        "the same action by another channel or content came first",
+        "同一行动已由其他渠道或内容选中",
+    ),
     "arbitration/max_actions": ("the doctor has enough suggestions already", "该医生的建议数已满"),
     "value_floor/floor": ("priority below the floor", "优先级低于门槛"),
 }
