@@ -9,48 +9,40 @@ import pandas as pd
 STEP = 2.0**-20  # scores are multiples of this
 
 
-def contacts_of(policy: dict, hcps: pd.DataFrame, interactions: pd.DataFrame, as_of: str) -> pd.DataFrame:
-    """The contacts that count: hcp, channel, day, weight, count, is_contact, age, and the measures."""
+def contacts_of(policy: dict, hcps: pd.Series, interactions: pd.DataFrame, as_of: str) -> pd.DataFrame:
+    """The contacts that count: row of the doctor, channel, day, age, weight, count, is_contact, and the measures."""
     given = policy.get("input", {}).get("interactions", {})
-    day = np.datetime64(as_of, "D")
-    table = pd.DataFrame({"hcp_id": interactions[given.get("hcp_id", "hcp_id")]})
-    dates = interactions[given.get("date", "date")]
+    table = pd.DataFrame({"hcp": pd.Index(hcps).get_indexer(interactions[given.get("hcp_id", "hcp_id")])})
+    dates = interactions[given.get("date", "date")].to_numpy()
     if given.get("first_month"):
-        months = np.datetime64(given["first_month"], "M") + (dates.to_numpy().astype(np.int64) - 1)
-        table["day"] = months.astype("datetime64[D]").astype("datetime64[s]")
-    else:
-        table["day"] = dates.to_numpy().astype("datetime64[s]")
-    channel = given.get("constant_channel") or interactions[given.get("channel", "channel")].to_numpy()
-    table["channel"] = channel
-    table["channel"] = table["channel"].replace(given.get("channel_values", {}))
-    count = given.get("count", "count")
-    table["count"] = interactions[count].to_numpy() if count in interactions else 1.0
-    quality = given.get("quality", "quality")
+        dates = np.datetime64(given["first_month"], "M") + (dates.astype(np.int64) - 1)
+    day = np.datetime64(as_of, "D").astype(int)
+    table["age"] = day - dates.astype("datetime64[D]").astype(int)
+    channel = interactions[given.get("channel") or "channel"] if not given.get("constant_channel") else given["constant_channel"]
+    table["channel"] = channel.to_numpy() if isinstance(channel, pd.Series) else channel
+    table["channel"] = table["channel"].replace(given.get("channel_values", {})).astype("category")
+    count, quality, depth = (given.get(name) or name for name in ("count", "quality", "depth"))
+    table["count"] = interactions[count].to_numpy() if count in interactions else 1
     table["quality"] = interactions[quality].fillna(1.0).to_numpy() if quality in interactions else 1.0
-    depth = given.get("depth", "depth")
     first = table["channel"].map({name: next(iter(c["depths"])) for name, c in policy["channels"].items()})
-    table["depth"] = interactions[depth].to_numpy() if depth in interactions else None
-    table["depth"] = table["depth"].fillna(first) if table["depth"].notna().any() else first
+    table["depth"] = interactions[depth].fillna(first).to_numpy() if depth in interactions else first
     for measure in {m["column"] for m in policy["profile"]["measures"]}:
         table[measure] = interactions[measure].to_numpy()
-    event = given.get("event_id", "event_id")
-    if event in interactions:
-        table["event"] = interactions[event].to_numpy()
-        assert not table["event"].duplicated().any(), "this reference does not choose between events of one id"
+    if (given.get("event_id") or "event_id") in interactions:
+        assert interactions[given.get("event_id") or "event_id"].is_unique, "this reference does not choose between events of one id"
 
-    usable = table["day"].notna() & table["hcp_id"].isin(set(hcps)) & table["channel"].isin(policy["channels"])
-    usable &= table["day"].to_numpy() <= day
-    assert table.loc[table["hcp_id"].isin(set(hcps)) & (table["day"].to_numpy() <= day)].shape[0] == usable.sum()
-    table = table[usable].copy()
-    table["age"] = (day - table["day"].to_numpy().astype("datetime64[D]")).astype(int)
-    weights = {(name, d): w if isinstance(w, dict) else {"weight": w} for name, c in policy["channels"].items() for d, w in c["depths"].items()}
-    kinds = [weights[pair] for pair in zip(table["channel"], table["depth"], strict=True)]
-    table["weight"] = [k["weight"] for k in kinds] * table["quality"]
-    table["is_contact"] = [k.get("is_contact", True) for k in kinds]
+    table = table[(table["hcp"] >= 0) & (table["age"] >= 0) & table["channel"].isin(list(policy["channels"]))].copy()
+    table["weight"], table["is_contact"] = 0.0, True
+    for name, channel in policy["channels"].items():
+        for depth, what in channel["depths"].items():
+            these = (table["channel"] == name) & (table["depth"] == depth)
+            table.loc[these, "weight"] = float(what["weight"] if isinstance(what, dict) else what)
+            table.loc[these, "is_contact"] = what.get("is_contact", True) if isinstance(what, dict) else True
+    table["weight"] *= table["quality"]
     return table
 
 
-def profiles(policy: dict, hcps: pd.DataFrame, contacts: pd.DataFrame | None) -> pd.DataFrame:
+def profiles(policy: dict, hcps: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
     """Attributes and computed columns, a row per doctor."""
     given = policy.get("input", {}).get("hcps", {})
     out = pd.DataFrame({"hcp_id": hcps[given.get("hcp_id", "hcp_id")].to_numpy()})
@@ -58,36 +50,34 @@ def profiles(policy: dict, hcps: pd.DataFrame, contacts: pd.DataFrame | None) ->
         column = attribute.get("column") or name
         if column in hcps:
             out[name] = hcps[column].to_numpy()
-    out = out.set_index("hcp_id")
-    assert contacts is not None
+
+    def total(rows: pd.DataFrame, values) -> np.ndarray:
+        return np.bincount(rows["hcp"], weights=values, minlength=len(out))
+
     real = contacts[contacts["is_contact"] & (contacts["count"] > 0)]
-    columns = {}
     for window in policy["profile"]["windows_days"]:
         within = real[real["age"] < window]
-        columns[f"contacts_{window}d"] = within.groupby("hcp_id")["count"].sum()
+        out[f"contacts_{window}d"] = total(within, within["count"])
         for channel in policy["channels"]:
-            columns[f"contacts_{channel}_{window}d"] = within[within["channel"] == channel].groupby("hcp_id")["count"].sum()
-    for name, column in columns.items():
-        out[name] = column.reindex(out.index).fillna(0).to_numpy()
+            mine = within[within["channel"] == channel]
+            out[f"contacts_{channel}_{window}d"] = total(mine, mine["count"])
 
-    total = np.zeros(len(out))
+    out["points"] = 0.0
     for channel, spec in policy["channels"].items():
+        # The best contacts of a day earn first; what takes points away is not limited.
         mine = contacts[contacts["channel"] == channel].sort_values("weight", ascending=False, kind="stable")
-        earning = mine["count"].to_numpy(dtype=float)
+        earning = mine["count"].astype(float)
         if spec.get("daily_limit", 0):
-            paid = mine["weight"] > 0
-            used = mine["count"].where(paid, 0).groupby([mine["hcp_id"], mine["day"]]).cumsum() - mine["count"].where(paid, 0)
-            earning = np.where(paid, np.clip(spec["daily_limit"] - used, 0, mine["count"]), earning)
-        value = mine["weight"] * earning * 2.0 ** (-mine["age"] / spec.get("half_life_days", 30))
-        total += value.groupby(mine["hcp_id"]).sum().reindex(out.index).fillna(0).to_numpy()
-    out["points"] = total
+            counted = earning.where(mine["weight"] > 0, 0.0)
+            before = counted.groupby([mine["hcp"], mine["age"]]).cumsum() - counted
+            earning = earning.where(mine["weight"] <= 0, (spec["daily_limit"] - before).clip(0, mine["count"]))
+        out["points"] += total(mine, mine["weight"] * earning * 2.0 ** (-mine["age"] / spec.get("half_life_days", 30)))
     for measure in policy["profile"]["measures"]:
-        window = measure.get("window_days", 365)
-        sums = contacts[contacts["age"] < window].groupby("hcp_id")[measure["column"]].sum(min_count=1)
-        seen = contacts[contacts["age"] < window].groupby("hcp_id").size()
-        column = sums.reindex(out.index)
-        out[f"sum_{measure['column']}_{window}d"] = np.where(seen.reindex(out.index).isna(), 0.0, column)
-    return out.reset_index()
+        within = contacts[contacts["age"] < measure.get("window_days", 365)]
+        values = within[measure["column"]]
+        sums, seen, known = total(within, values.fillna(0)), total(within, np.ones(len(within))), total(within, values.notna())
+        out[f"sum_{measure['column']}_{measure.get('window_days', 365)}d"] = np.where((seen > 0) & (known == 0), np.nan, sums)
+    return out
 
 
 def score_of(card: dict, table: pd.DataFrame) -> np.ndarray:
@@ -118,8 +108,9 @@ def deciles(volume: np.ndarray) -> np.ndarray:
     total = known.sum()
     out = np.full(len(volume), -1)
     out[volume == 0] = 0
+    sums = np.concatenate([[0.0], np.cumsum(known)])
     for v in np.unique(known[known > 0]):
-        before = known[known > v].sum()
+        before = sums[np.searchsorted(-known, -v)]  # of all that are larger
         out[volume == v] = 10 - min(int(np.floor(10 * before / total)), 9)
     return out
 

@@ -252,7 +252,7 @@ def _from_pandas(series: Any, hint: Hint) -> _core.Column:
             return missing_column(len(series), hint)
         if not all(isinstance(name, str) for name in names):
             return _from_pandas(series.astype(names.dtype), hint)
-        codes = np.ascontiguousarray(series.cat.codes.to_numpy(), dtype=np.int32)
+        codes = np.ascontiguousarray(series.array.codes, dtype=np.int32)
         return _core.Column.categories(codes, list(names))
     if isinstance(dtype, pd.DatetimeTZDtype):
         raise _Refusal("these moments have a time zone: make them local dates first (.dt.tz_localize(None))")

@@ -86,9 +86,8 @@ class Folder:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._temporary = Path(tempfile.mkdtemp(prefix=f".{self.target.name}.", dir=self.target.parent))
             os.chmod(self._temporary, 0o777 & ~_umask())
-            if self._merge or os.path.islink(self.target) or self.target.exists():
-                if not os.access(self.target, os.W_OK):
-                    raise PermissionError(errno.EACCES, "")
+            if self.target.exists() and not os.access(self.target, os.W_OK):
+                raise PermissionError(errno.EACCES, "")
         return self
 
     def path(self, name: str) -> Path:
@@ -116,9 +115,9 @@ class Folder:
                 for parent in self._made:
                     with contextlib.suppress(OSError):
                         parent.rmdir()
-        if isinstance(error, OSError) and not isinstance(error, OutputError) and error.filename is not None:
-            if str(error.filename).startswith(str(self._temporary)):
-                raise OutputError(f"{self.target}: {_said(error)}") from error
+        ours = isinstance(error, OSError) and str(error.filename or "").startswith(str(self._temporary))
+        if ours and isinstance(error, OSError) and not isinstance(error, OutputError):
+            raise OutputError(f"{self.target}: {_said(error)}") from error
 
     def _publish(self, temporary: Path) -> None:
         if self._merge or os.path.islink(self.target) or os.path.ismount(self.target):

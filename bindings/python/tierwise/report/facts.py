@@ -282,7 +282,9 @@ def _shown(
     tier = segments["tier"]
     tiers = [(f"tier_{n}", (tier == n) & ~nothing & ~ungraded) for n in range(1, len(facts["tiers"]) + 1)]
     top = [plan for plan in tiers if plan[1].any()]
-    unsure = [("unknown_potential", ungraded & ~nothing), ("scorecard", carded & ~nothing)]
+    # The rarer road to a grade is the one to look at.
+    road = ("scorecard", carded) if carded.sum() <= len(ids) / 2 else ("volume", ~carded & ~ungraded)
+    unsure = [("unknown_potential", ungraded & ~nothing), (road[0], road[1] & ~nothing)]
     idle_ones = [("nothing", nothing & known), ("nothing", nothing)]
     plans = [
         *top[:2],

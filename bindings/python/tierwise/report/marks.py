@@ -110,17 +110,15 @@ def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
     # A bin is coloured by the level of its middle.
     classes = [f"level l{min(sum((i + 0.5) * width < floor for floor in floors), 3)}" for i in range(len(counts))]
     extra = []
-    spots: list[float] = []
-    for floor, name in zip(floors, names, strict=False):
-        x = left + across * min(max(floor, 0), 100) / 100
+    spots = [left + across * min(max(floor, 0), 100) / 100 for floor in floors]
+    for x, floor, name in zip(spots, floors, names, strict=False):
         extra.append(f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE}"/>')
-        near = any(abs(x - other) < 76 for other in spots)
-        spots.append(x)
-        anchor, shift = ("start", 4) if x < _WIDTH - 80 else ("end", -4)
+        # Beside its line, on the left if another cut or the edge is near on the right.
+        crowded = any(0 < other - x < 92 for other in spots) or x > _WIDTH - 92
+        anchor, shift = ("end", -4) if crowded and x > 110 else ("start", 4)
         value = f"{floor:.0f}" if abs(floor - round(floor)) < 0.005 else f"{floor:.1f}"
-        extra.append(
-            svg_text(x + shift, 32 if near else 20, (f"{name[0]} ≥ {value}", f"{name[1]} ≥ {value}"), anchor, "cutname")
-        )
+        height = 32 if crowded and x <= 110 else 20
+        extra.append(svg_text(x + shift, height, (f"{name[0]} ≥ {value}", f"{name[1]} ≥ {value}"), anchor, "cutname"))
     labels = [(at / 100, str(at)) for at in (0, 20, 40, 60, 80, 100)]
     return _columns(counts, classes, data["unknown"], labels, "".join(extra), title)
 

@@ -351,12 +351,18 @@ def _score(name: str, data: Facts, facts: Facts) -> str:
     else:
         shown = both(say("card", value=f"{value:.0f}"))
     rows = []
-    known = [part for part in score["contributions"] if part["known"] and (part["value"] or name != "engagement")]
+    known = [part for part in score["contributions"] if part["known"] and part["value"]]
     most = max([abs(part["value"]) for part in known], default=0)
     for part in known:
+        meter = bar(abs(part["value"]), most, "bar" if part["value"] >= 0 else "gap")
         rows.append(
-            f'<tr><th scope="row">{both(column_name(part["column"], facts["names"]))}</th><td class="wide">{bar(abs(part["value"]), most, "bar" if part["value"] >= 0 else "gap")}</td><td class="num">{part["value"]:.1f}</td></tr>'
+            f'<tr><th scope="row">{both(column_name(part["column"], facts["names"]))}</th>'
+            f'<td class="wide">{meter}</td><td class="num">{part["value"]:.1f}</td></tr>'
         )
+    zeros = [column_name(part["column"], facts["names"]) for part in score["contributions"] if part["known"] and not part["value"]]
+    if zeros and name != "engagement":
+        named: Both = ", ".join(pair[0] for pair in zeros), "、".join(pair[1] for pair in zeros)
+        rows.append(f'<tr><td colspan="3">{both(say("zero_parts", parts=named))}</td></tr>')
     for part in score["contributions"]:
         if not part["known"]:
             rows.append(
@@ -384,12 +390,8 @@ def _picks(english: list[Facts], chinese: list[Facts]) -> str:
         text = both((en["reason"], zh["reason"]))
         if en["action_id"] == "do_nothing":
             return f'<p class="reason">{text}</p>'
-        factors = " × ".join(
-            f"{both(say(name))} {en[name]:.3g}" for name in ("propensity", "context", "value", "lever")
-        )
-        items.append(
-            f'<li>{text}<span class="formula">{both(say("priority"))} {en["priority"]:.3g} = {factors}; {both(say("until", date=en["expires"]))}</span></li>'
-        )
+        worth = f'{both(say("priority"))} {en["priority"]:.3g} · {both(say("until", date=en["expires"]))}'
+        items.append(f'<li>{text} <span class="formula">{worth}</span></li>')
     return f'<ol class="picks">{"".join(items)}</ol>'
 
 
