@@ -93,7 +93,7 @@ TIERWISE_INLINE result<model> fit(const policy::policy& what, const profile::pro
 }
 
 TIERWISE_INLINE recommend::inputs answer::given() const noexcept {
-  return {&rows, &tags, &profile.contacts, &history, consents};
+  return {&rows, &tags, &profile.contacts, history.begin.empty() ? nullptr : &history, consents};
 }
 
 TIERWISE_INLINE result<engine> engine::make(model what) try {
@@ -122,9 +122,7 @@ TIERWISE_INLINE result<answer> engine::decide(profile::profile doctors, const ta
   for (const auto& [name, values] : out.segment_columns.view().columns()) out.rows.add(name, values);
   out.tags = tag::evaluate(parts_->tags, out.rows, how.threads).value();
   if (history != nullptr) out.history = detail::read_history(parts_->model.policy, out.profile, *history);
-  recommend::inputs given = out.given();
-  if (history == nullptr) given.history = nullptr;
-  out.decisions = recommend::decide(parts_->recommend, given, out.profile.as_of, how).value();
+  out.decisions = recommend::decide(parts_->recommend, out.given(), out.profile.as_of, how).value();
 
   for (const auto* rejected : {&out.profile.rejected, &out.segments.rejected, &out.history.rejected, &out.decisions.rejected})
     out.rejected.insert(out.rejected.end(), rejected->begin(), rejected->end());
