@@ -45,7 +45,7 @@ def shipped() -> dict[str, str]:
     for entry in folder.iterdir() if folder.is_dir() else ():
         if entry.name.endswith(".json") and not entry.name.endswith(".schema.json"):
             texts[entry.name.removesuffix(".json")] = entry.read_text(encoding="utf-8")
-    texts.setdefault("default", _core.default_policy_json())
+    texts["default"] = _core.default_policy_json()  # the one that the library itself uses
     return dict(sorted(texts.items()))
 
 

@@ -111,8 +111,8 @@ def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
     classes = [f"level l{min(sum((i + 0.5) * width < floor for floor in floors), 3)}" for i in range(len(counts))]
     extra = []
     spots = [left + across * min(max(floor, 0), 100) / 100 for floor in floors]
+    extra += [f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE}"/>' for x in spots]
     for x, floor, name in zip(spots, floors, names, strict=False):
-        extra.append(f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE}"/>')
         # Beside its line, on the left if another cut or the edge is near on the right.
         crowded = any(0 < other - x < 92 for other in spots) or x > _WIDTH - 92
         anchor, shift = ("end", -4) if crowded and x > 110 else ("start", 4)

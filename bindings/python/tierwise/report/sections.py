@@ -96,7 +96,8 @@ def tiers(facts: Facts) -> str:
         for name in level
     )
     subs = "".join(
-        f'<th scope="col"><span class="vh">{both(say("engagement"))} </span>{both(name)}</th>'
+        f'<th scope="col"><span class="vh">{both(say("engagement"))} </span><span class="full">{both(name)}</span>'
+        f'<span class="short" aria-hidden="true">{both((name[0] if len(name[0]) < 5 else name[0][:3] + ".", name[1]))}</span></th>'
         for _ in levels
         for name in level
     )
@@ -359,7 +360,11 @@ def _score(name: str, data: Facts, facts: Facts) -> str:
             f'<tr><th scope="row">{both(column_name(part["column"], facts["names"]))}</th>'
             f'<td class="wide">{meter}</td><td class="num">{part["value"]:.1f}</td></tr>'
         )
-    zeros = [column_name(part["column"], facts["names"]) for part in score["contributions"] if part["known"] and not part["value"]]
+    zeros = [
+        column_name(part["column"], facts["names"])
+        for part in score["contributions"]
+        if part["known"] and not part["value"]
+    ]
     if zeros and name != "engagement":
         named: Both = ", ".join(pair[0] for pair in zeros), "、".join(pair[1] for pair in zeros)
         rows.append(f'<tr><td colspan="3">{both(say("zero_parts", parts=named))}</td></tr>')
@@ -390,7 +395,7 @@ def _picks(english: list[Facts], chinese: list[Facts]) -> str:
         text = both((en["reason"], zh["reason"]))
         if en["action_id"] == "do_nothing":
             return f'<p class="reason">{text}</p>'
-        worth = f'{both(say("priority"))} {en["priority"]:.3g} · {both(say("until", date=en["expires"]))}'
+        worth = f"{both(say('priority'))} {en['priority']:.3g} · {both(say('until', date=en['expires']))}"
         items.append(f'<li>{text} <span class="formula">{worth}</span></li>')
     return f'<ol class="picks">{"".join(items)}</ol>'
 

@@ -48,8 +48,8 @@ TEXTS: dict[str, Both] = {
     "nav_quality": ("Data", "数据"),
     "tiers": ("Who is where", "谁在哪一层"),
     "tiers_how": (
-        "Each cell is a combination of potential (grade, rows), professional standing (identity) and what passes between doctor and company (engagement). The number is how many doctors are in it; the small figure is the tier, and darker is more important. Look first at cells that are large and dark; a large cell under low engagement and grade A or B is where attention is missing.",
-        "每一格是潜力等级（行）、专业身份与互动程度（列）的一种组合。大数字为医生人数，小数字为层级，颜色越深越重要。请先看又大又深的格子；A、B 级且互动低的大格子，正是投入不足之处。",
+        "Each cell is a combination of potential (grade, rows), professional standing (identity) and what passes between doctor and company (engagement). The number is how many doctors are in it, the small figure the tier; the stronger the colour, the more important. Look first at large numbers on strong colour: many doctors of grade A or B under low engagement are where attention is missing.",
+        "每一格是潜力等级（行）、专业身份与互动程度（列）的一种组合。大数字为医生人数，小数字为层级，颜色越醒目越重要。请先看颜色醒目且人数多的格子：A、B 级而互动低的医生若多，正是投入不足之处。",
     ),
     "matrix": ("Doctors by grade, identity and engagement", "按潜力等级、身份与互动划分的医生人数"),
     "grade": ("Grade", "等级"),
@@ -118,8 +118,8 @@ TEXTS: dict[str, Both] = {
     ),
     "funnel": ("Why not more", "为什么不是更多"),
     "funnel_how": (
-        "Every doctor starts with every action, channel and content: {total} candidates. Each leaves at the first rule that stops it. The dark bar is what is left after a stage. If consent takes most, ask for consents; if the contact limits do, the team is at its limits already.",
-        "每位医生都从全部“行动 × 渠道 × 内容”出发，共 {total} 个候选；每个候选在第一条拦住它的规则处离开。深色条为该阶段后剩余的数量。若授权拦下最多，应先征得同意；若频次限制拦下最多，说明接触已达上限。",
+        "Every doctor starts with every action, channel and content: {total} candidates. Each leaves at the first rule that stops it. The bar is what is left after a stage. If consent takes most, ask for consents; if the contact limits do, the team is at its limits already.",
+        "每位医生都从全部“行动 × 渠道 × 内容”出发，共 {total} 个候选；每个候选在第一条拦住它的规则处离开。条形为该阶段后剩余的数量。若授权拦下最多，应先征得同意；若频次限制拦下最多，说明接触已达上限。",
     ),
     "funnel_caption": ("The funnel, stage by stage", "漏斗：逐阶段"),
     "stage": ("Stage", "阶段"),
@@ -294,6 +294,8 @@ def column_name(column: str, names: Mapping[str, Mapping[str, Mapping[str, str]]
     if column in COLUMNS:
         return COLUMNS[column]
     channels = names["channels"]
+    if column in channels:
+        return channels[column]["en"], channels[column]["zh"]
     for channel, name in channels.items():
         if column == f"points_{channel}":
             return name["en"], name["zh"]
