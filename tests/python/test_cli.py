@@ -581,3 +581,24 @@ def test_real_contacts_take_under_two_seconds(tmp_path: Path, tier: Run) -> None
         assert tier(*arguments, "--as-of", "2015-06-30", "--out", tmp_path / str(attempt))[0] == 0
         times.append(time.process_time() - begin)
     assert min(times) < 2, times
+
+
+def test_a_progress_bar_only_on_a_terminal(territory: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tqdm")
+    run = ("run", *inputs(territory), "--as-of", AS_OF)
+    for number, (more, shown) in enumerate((((), True), (("--no-progress",), False))):
+        ours, theirs = os.openpty()
+        command = [sys.executable, "-m", "tierwise", *map(str, run), "--out", str(tmp_path / str(number)), *more]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
+            assert process.stdout is not None
+            said = process.stdout.read()
+            assert process.wait(timeout=60) == 0
+        os.set_blocking(ours, False)
+        try:
+            bar = os.read(ours, 1 << 16)
+        except BlockingIOError:
+            bar = b""
+        os.close(ours)
+        os.close(theirs)
+        assert (b"reading interactions" in bar) == shown
+        assert b"reading" not in said  # what a program reads has no bar in it

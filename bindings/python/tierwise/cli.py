@@ -135,6 +135,8 @@ class Steps:
                     total=total,
                     file=sys.stderr,
                     leave=False,
+                    ncols=78,
+                    nrows=20,  # a terminal that tells no size still has a line
                     bar_format="{desc:<32} {bar:30} {n_fmt}/{total_fmt} {elapsed}",
                 )
         self._done = 0
