@@ -41,7 +41,8 @@ class column_builder {
 
   void finish(tierwise::table& out) {
     if (what_.second == kind::text) return out.add(what_.first, std::move(codes_), std::move(names_));
-    if (what_.second == kind::id) return out.add(what_.first, std::vector<std::int64_t>(numbers_.begin(), numbers_.end()));
+    if (what_.second == kind::id)
+      return out.add(what_.first, std::vector<std::int64_t>(numbers_.begin(), numbers_.end()));
     out.add(what_.first, std::move(numbers_));
   }
 
@@ -106,7 +107,9 @@ int main(int argc, char** argv) {
                                                                                  {"outcome", kind::text}}));
 
     const auto as_of = tierwise::parse_date(argv[2]).value();
-    const auto policy = (argc > 3 ? tierwise::policy::load(argv[3]) : tierwise::policy::parse(tierwise::policy::default_json())).value();
+    const auto policy =
+        (argc > 3 ? tierwise::policy::load(argv[3]) : tierwise::policy::parse(tierwise::policy::default_json()))
+            .value();
 
     auto profile = tierwise::model::build_profile(policy, hcps.view(), &interactions.view(), as_of).value();
     const auto model = tierwise::model::fit(policy, profile, &history.view()).value();
@@ -118,13 +121,15 @@ int main(int argc, char** argv) {
       const auto& chosen = answer.decisions.picks[pick];
       const std::string id(ids.text(static_cast<std::size_t>(chosen.hcp)));
       const std::string why = tierwise::recommend::reason(engine.recommender(), answer.given(), answer.decisions, pick);
-      std::printf("%s  tier %u  %d. %s\n", id.c_str(), answer.segments.tier[static_cast<std::size_t>(chosen.hcp)], chosen.rank, why.c_str());
+      std::printf("%s  tier %u  %d. %s\n", id.c_str(), answer.segments.tier[static_cast<std::size_t>(chosen.hcp)],
+                  chosen.rank, why.c_str());
     }
     std::puts("\nWhy candidates were dropped:");
     for (const auto& line : answer.decisions.funnel) {
       const auto& stop = engine.recommender().stops[static_cast<std::size_t>(line.stop)];
-      std::printf("  %-14s %-28s %8lld candidates of %6lld doctors\n", std::string(tierwise::recommend::name_of(stop.at)).c_str(),
-                  stop.id.c_str(), static_cast<long long>(line.candidates), static_cast<long long>(line.hcps));
+      std::printf("  %-14s %-28s %8lld candidates of %6lld doctors\n",
+                  std::string(tierwise::recommend::name_of(stop.at)).c_str(), stop.id.c_str(),
+                  static_cast<long long>(line.candidates), static_cast<long long>(line.hcps));
     }
     std::printf("\n%zu doctors, %lld contacts, %zu rows rejected\n", answer.segments.size(),
                 static_cast<long long>(answer.profile.contacts_used), answer.rejected.size());

@@ -31,7 +31,8 @@ call look_up(const tierwise::simulate::territory& base, std::string_view hcp_id)
 
 /// Handles one request. `engine` is immutable: no lock, no copy.
 std::string answer(const tierwise::model::engine& engine, const call& request, tierwise::date today) {
-  auto profile = tierwise::model::build_profile(engine.fitted().policy, request.doctor.view(), &request.contacts.view(), today);
+  auto profile =
+      tierwise::model::build_profile(engine.fitted().policy, request.doctor.view(), &request.contacts.view(), today);
   if (!profile) return profile.error().what();
   const auto decided = engine.decide(std::move(profile).value(), &request.consents.view(), nullptr);
   if (!decided) return decided.error().what();
@@ -53,8 +54,10 @@ int main() {
     size.to = today;
     const auto base = tierwise::simulate::make_territory(size).value();
     const auto policy = tierwise::policy::parse(tierwise::policy::default_json()).value();
-    const auto population = tierwise::model::build_profile(policy, base.hcps.view(), &base.interactions.view(), today).value();
-    const auto engine = tierwise::model::engine::make(tierwise::model::fit(policy, population, &base.history.view()).value()).value();
+    const auto population =
+        tierwise::model::build_profile(policy, base.hcps.view(), &base.interactions.view(), today).value();
+    const auto engine =
+        tierwise::model::engine::make(tierwise::model::fit(policy, population, &base.history.view()).value()).value();
 
     // Serving: four threads, one engine.
     const std::vector<std::string> calling = {"S0000001", "S0000002", "S0000003", "S0000004"};

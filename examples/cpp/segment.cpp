@@ -15,9 +15,10 @@ int main() {
   const std::vector<std::int32_t> title = {0, 1, 2, 0, -1, 3};  // −1: unknown
   const std::vector<std::string_view> levels = {"三级甲等", "二级甲等", "一级"};
   const std::vector<std::int32_t> hospital_level = {0, 0, 1, 0, 1, 2};
-  const std::vector<std::int32_t> society_offices = {3, 1, 0, 2, 0, 0}, trials = {4, 1, 0, 2, 0, 0}, publications = {60, 14, 2, 25, 0, 0},
-                                  teaching = {10, 4, 1, 6, 0, 0};
-  const std::vector<double> points = {38.5, 4.0, 22.1, 0.0, 9.5, 1.2};  // engagement; profile::build makes them from contacts
+  const std::vector<std::int32_t> society_offices = {3, 1, 0, 2, 0, 0}, trials = {4, 1, 0, 2, 0, 0},
+                                  publications = {60, 14, 2, 25, 0, 0}, teaching = {10, 4, 1, 6, 0, 0};
+  const std::vector<double> points = {38.5, 4.0, 22.1,
+                                      0.0,  9.5, 1.2};  // engagement; profile::build makes them from contacts
   const std::vector<double> contact_coverage(id.size(), 1.0);
 
   tierwise::table_view doctors;
@@ -37,7 +38,8 @@ int main() {
     const auto model = tierwise::segment::fit(tierwise::segment::default_policy(), doctors).value();
     const auto segments = tierwise::segment::assign(model, doctors).value();
     for (std::size_t row = 0; row < segments.size(); ++row)
-      std::printf("%lld  %s\n", static_cast<long long>(id[row]), tierwise::segment::reason(model, segments, row).c_str());
+      std::printf("%lld  %s\n", static_cast<long long>(id[row]),
+                  tierwise::segment::reason(model, segments, row).c_str());
 
     std::puts("\nWhat the identity score of 102 is made of:");
     for (const auto& part : tierwise::segment::contributions(model, doctors, 1, tierwise::segment::score::identity))

@@ -1,7 +1,6 @@
 """A service: fit once, then answer for one doctor at a time. The answer is the one that doctor gets in a batch of all."""
 
 import numpy as np
-
 import tierwise
 
 territory = tierwise.simulate.territory(hcps=500, seed=1, start="2025-01-01", end="2026-06-30")

@@ -1,7 +1,6 @@
 """Columns in, tiers out: the shortest way to the nine tiers. Any frame will do; here it is a dict of NumPy arrays."""
 
 import numpy as np
-
 import tierwise
 
 doctors = {
@@ -21,7 +20,9 @@ doctors = {
 }
 contacts = {
     "hcp_id": np.array([101, 101, 101, 102, 103, 103, 103, 105]),
-    "date": np.array(["2026-05-02", "2026-06-10", "2026-06-24", "2026-03-01", "2026-06-01", "2026-06-12", "2026-06-20", "2026-05-20"]),
+    "date": np.array(
+        ["2026-05-02", "2026-06-10", "2026-06-24", "2026-03-01", "2026-06-01", "2026-06-12", "2026-06-20", "2026-05-20"]
+    ),
     "channel": np.array(["visit", "webinar", "visit", "email", "visit", "meeting", "visit", "video"]),
     "depth": np.array(["done", "attended", "done", "opened", "done", "attended", "done", "opened"]),
 }

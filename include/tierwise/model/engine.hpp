@@ -21,23 +21,25 @@ struct model {
 /// One row per doctor as of a date, by the policy's channels, windows and measures. Checks first that `hcps` has each attribute
 /// that the policy reads, in its declared type: missing_column or wrong_type, naming the column and who reads it.
 [[nodiscard]] result<profile::profile> build_profile(const policy::policy& what, const table_view& hcps,
-                                                     const table_view* interactions, date as_of, executor* threads = nullptr);
+                                                     const table_view* interactions, date as_of,
+                                                     executor* threads = nullptr);
 
 /// Learns cuts, deciles and s₀ from profiles, and acceptance rates from past suggestions (may be
 /// null) up to the profiles' date.
-[[nodiscard]] result<model> fit(const policy::policy& what, const profile::profile& population, const table_view* history);
+[[nodiscard]] result<model> fit(const policy::policy& what, const profile::profile& population,
+                                const table_view* history);
 
 /// Everything about a batch of doctors. Views in it point into it and into the caller's tables, which must outlive it. Movable.
 struct answer {
   profile::profile profile;
   segment::assignment segments;
-  table segment_columns;                ///< segments as columns for rules
-  table_view rows;                      ///< profile and segment columns
-  tag::tag_bits tags;                   ///< of policy.tags
+  table segment_columns;  ///< segments as columns for rules
+  table_view rows;  ///< profile and segment columns
+  tag::tag_bits tags;  ///< of policy.tags
   propensity::history history;
   recommend::decisions decisions;
   const table_view* consents = nullptr;
-  std::vector<bad_row> rejected;        ///< of all tables and steps
+  std::vector<bad_row> rejected;  ///< of all tables and steps
 
   /// What the decisions were made on, for recommend::reason.
   [[nodiscard]] recommend::inputs given() const noexcept;

@@ -10,9 +10,11 @@ namespace detail {
 TIERWISE_INLINE std::vector<std::pair<std::string, std::string>> columns_read(const policy::policy& what) {
   std::vector<std::pair<std::string, std::string>> read;
   const auto add_card = [&](const segment::scorecard& card, const std::string& path) {
-    for (std::size_t i = 0; i < card.terms.size(); ++i) read.emplace_back(card.terms[i].column, path + "/" + std::to_string(i));
+    for (std::size_t i = 0; i < card.terms.size(); ++i)
+      read.emplace_back(card.terms[i].column, path + "/" + std::to_string(i));
   };
-  if (!what.segment.potential.volume.empty()) read.emplace_back(what.segment.potential.volume, "/segment/potential/volume");
+  if (!what.segment.potential.volume.empty())
+    read.emplace_back(what.segment.potential.volume, "/segment/potential/volume");
   add_card(what.segment.potential.card, "/segment/potential/scorecard/terms");
   add_card(what.segment.identity, "/segment/identity/terms");
 
@@ -22,7 +24,8 @@ TIERWISE_INLINE std::vector<std::pair<std::string, std::string>> columns_read(co
     if (const auto parsed = tag::parse_rule(rule, schema))
       for (const std::string& column : parsed.value().uses().columns) read.emplace_back(column, path);
   };
-  for (std::size_t i = 0; i < what.tags.size(); ++i) add_rule(what.tags[i].rule, "/tags/" + std::to_string(i) + "/rule");
+  for (std::size_t i = 0; i < what.tags.size(); ++i)
+    add_rule(what.tags[i].rule, "/tags/" + std::to_string(i) + "/rule");
   for (std::size_t i = 0; i < what.recommend.actions.size(); ++i) {
     const recommend::action& action = what.recommend.actions[i];
     const std::string path = "/recommend/actions/" + std::to_string(i);
@@ -48,45 +51,51 @@ TIERWISE_INLINE bool fits(const column_view& column, tag::value_type declared) n
 
 TIERWISE_INLINE void check_attributes(const policy::policy& what, const table_view& hcps) {
   for (const auto& [name, reader] : columns_read(what)) {
-    const auto attribute = std::find_if(what.attributes.begin(), what.attributes.end(), [&name = name](const auto& a) { return a.name == name; });
+    const auto attribute = std::find_if(what.attributes.begin(), what.attributes.end(),
+                                        [&name = name](const auto& a) { return a.name == name; });
     if (attribute == what.attributes.end()) continue;  // a computed column
     const place where{.path = reader, .column = name};
     const column_view* column = hcps.find(name);
-    if (column == nullptr) throw Error(errc::missing_column, "the table of doctors lacks an attribute that the policy reads", where);
+    if (column == nullptr)
+      throw Error(errc::missing_column, "the table of doctors lacks an attribute that the policy reads", where);
     if (!fits(*column, attribute->type))
       throw Error(errc::wrong_type,
-                  "the policy declares this attribute as " + std::string(tag::name_of(attribute->type)) + ", the table has " +
-                      std::string(name_of(column->type())),
+                  "the policy declares this attribute as " + std::string(tag::name_of(attribute->type)) +
+                      ", the table has " + std::string(name_of(column->type())),
                   where);
   }
 }
 
-TIERWISE_INLINE propensity::history read_history(const policy::policy& what, const profile::profile& doctors, const table_view& rows) {
+TIERWISE_INLINE propensity::history read_history(const policy::policy& what, const profile::profile& doctors,
+                                                 const table_view& rows) {
   const auto ids = [](const auto& things) {
     std::vector<std::string> names;
     for (const auto& thing : things) names.push_back(thing.id);
     return names;
   };
-  return propensity::read_history(rows, *doctors.rows.view().find("hcp_id"), ids(what.recommend.actions), ids(what.profile.channels),
-                                  doctors.as_of)
+  return propensity::read_history(rows, *doctors.rows.view().find("hcp_id"), ids(what.recommend.actions),
+                                  ids(what.profile.channels), doctors.as_of)
       .value();
 }
 
 }  // namespace detail
 
 TIERWISE_INLINE result<profile::profile> build_profile(const policy::policy& what, const table_view& hcps,
-                                                       const table_view* interactions, date as_of, executor* threads) try {
+                                                       const table_view* interactions, date as_of,
+                                                       executor* threads) try {
   detail::check_attributes(what, hcps);
   return profile::build(what.profile, hcps, interactions, as_of, threads);
 } catch (const Error& error) {
   return error;
 }
 
-TIERWISE_INLINE result<model> fit(const policy::policy& what, const profile::profile& population, const table_view* history) try {
+TIERWISE_INLINE result<model> fit(const policy::policy& what, const profile::profile& population,
+                                  const table_view* history) try {
   model out{what, segment::fit(what.segment, population.rows.view()).value(), {}};
   propensity::history past;
   if (history != nullptr) past = detail::read_history(what, population, *history);
-  out.rates = propensity::fit_pooled(what.propensity, what.recommend.actions.size(), what.profile.channels.size(), past);
+  out.rates =
+      propensity::fit_pooled(what.propensity, what.recommend.actions.size(), what.profile.channels.size(), past);
   return out;
 } catch (const Error& error) {
   return error;
@@ -98,14 +107,15 @@ TIERWISE_INLINE recommend::inputs answer::given() const noexcept {
 
 TIERWISE_INLINE result<engine> engine::make(model what) try {
   auto tags = tag::compile(what.policy.tags, policy::schema_of(what.policy)).value();
-  auto recommender = recommend::make_engine(what.policy.recommend, what.policy.profile.channels, tags.schema, what.rates).value();
+  auto recommender =
+      recommend::make_engine(what.policy.recommend, what.policy.profile.channels, tags.schema, what.rates).value();
   return engine(parts{std::move(what), std::move(tags), std::move(recommender)});
 } catch (const Error& error) {
   return error;
 }
 
-TIERWISE_INLINE result<answer> engine::decide(profile::profile doctors, const table_view* consents, const table_view* history,
-                                              const recommend::options& how) const try {
+TIERWISE_INLINE result<answer> engine::decide(profile::profile doctors, const table_view* consents,
+                                              const table_view* history, const recommend::options& how) const try {
   answer out{.profile = std::move(doctors),
              .segments = {},
              .segment_columns = {},
@@ -124,7 +134,8 @@ TIERWISE_INLINE result<answer> engine::decide(profile::profile doctors, const ta
   if (history != nullptr) out.history = detail::read_history(parts_->model.policy, out.profile, *history);
   out.decisions = recommend::decide(parts_->recommend, out.given(), out.profile.as_of, how).value();
 
-  for (const auto* rejected : {&out.profile.rejected, &out.segments.rejected, &out.history.rejected, &out.decisions.rejected})
+  for (const auto* rejected :
+       {&out.profile.rejected, &out.segments.rejected, &out.history.rejected, &out.decisions.rejected})
     out.rejected.insert(out.rejected.end(), rejected->begin(), rejected->end());
   return out;
 } catch (const Error& error) {

@@ -32,7 +32,7 @@ TIERWISE_INLINE void check_days(std::int32_t days, std::int32_t least, std::stri
           "must be from " + std::to_string(least) + " to " + std::to_string(longest_days) + " days", std::move(path));
 }
 
-TIERWISE_INLINE void check_period(const period& when, std::string path) {
+TIERWISE_INLINE void check_period(const period& when, const std::string& path) {
   for (const auto& day : {when.from, when.until})
     if (day && !is_possible(*day)) fault(errc::policy_out_of_range, "no possible date", path);
   if (when.from && when.until && *when.until < *when.from)
