@@ -167,18 +167,18 @@ def main():
     reasons = {
         "reason_en": "Tier 8 (ordinary): grade C counted for unknown potential; identity unknown, counted as low (title, hospital "
         "level, society offices, trials, publications, teaching unknown); engagement unknown, counted as low",
-        "reason_zh": "第8级（普通型）：潜力未知，按C级计；身份未知，按低计（职称、医院等级、学会任职、临床试验、论文、教学未知）；互动未知，按低计",
+        "reason_zh": "第8层（普通型）：潜力未知，按C级计；身份未知，按低计（职称、医院等级、学会任职、临床试验、论文、教学未知）；互动未知，按低计",
     }
     case("nothing known", reasons)
     reasons = {
         "reason_en": "Tier 1 (pioneer): grade A (volume decile 10); identity 100.0 (high); engagement 100.0 (high, mostly visit)",
-        "reason_zh": "第1级（先锋型）：A级（潜力第10十分位）；身份100.0分（高）；互动100.0分（高，主要来自拜访）",
+        "reason_zh": "第1层（先锋型）：A级（潜力第10十分位）；身份100.0分（高）；互动100.0分（高，主要来自拜访）",
     }
     case("everything at its best", reasons, patient_volume=1e6, **BEST, **points(1e6, 0.5e6))
     reasons = {
         "reason_en": "Tier 4 (ordinary): grade B (no volume known; scorecard 55.0, hospital level, title unknown); identity 54.2 "
         "(medium; title, hospital level unknown); engagement 0.0 (low)",
-        "reason_zh": "第4级（普通型）：B级（无潜力数据，评分卡55.0分，医院等级、职称未知）；身份54.2分（中，职称、医院等级未知）；互动0.0分（低）",
+        "reason_zh": "第4层（普通型）：B级（无潜力数据，评分卡55.0分，医院等级、职称未知）；身份54.2分（中，职称、医院等级未知）；互动0.0分（低）",
     }
     values = {"society_offices": 1, "trials": 3, "publications": 50, "teaching": 5}
     case("scorecard and part of identity", reasons, patients_per_week=55, **values, **NOBODY)

@@ -174,7 +174,7 @@ TIERWISE_INLINE std::string reason(const model& model, const assignment& all, st
   const detail::reason_writer say{model, all, row, in == language::chinese};
   const std::string tier = std::to_string(all.tier[row]);
   const std::string type = say.name(model.policy.scheme.profile_types[all.profile_type[row]]);
-  return say.zh ? "第" + tier + "级（" + type + "）：" + say.potential() + "；" + say.identity() + "；" + say.engagement()
+  return say.zh ? "第" + tier + "层（" + type + "）：" + say.potential() + "；" + say.identity() + "；" + say.engagement()
                 : "Tier " + tier + " (" + type + "): " + say.potential() + "; " + say.identity() + "; " + say.engagement();
 }
 
