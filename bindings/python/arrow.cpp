@@ -73,7 +73,8 @@ using shared_array = std::shared_ptr<owned<ArrowArray>>;
 class text_cells {
  public:
   text_cells(std::string_view format, const ArrowArray& array) : array_(array) {
-    if (format != "u" && format != "U" && format != "vu") refuse("expected text, not Arrow's type \"" + std::string(format) + "\"");
+    if (format != "u" && format != "U" && format != "vu")
+      refuse("expected text, not Arrow's type \"" + std::string(format) + "\"");
     kind_ = format == "vu" ? 'v' : format[0];
   }
   bool has(std::int64_t i) const {
@@ -212,7 +213,8 @@ column plain_column(const ArrowSchema& schema, const shared_array& array) {
   if (format == "l") return {column_view(cells<std::int64_t>(from), valid), array, {}};
   if (format == "b") {
     // No bits would mean that all are true; an array without rows may have none.
-    const auto* bits = from.buffers[1] != nullptr ? static_cast<const std::uint8_t*>(from.buffers[1]) : reinterpret_cast<const std::uint8_t*>("");
+    const auto* bits = from.buffers[1] != nullptr ? static_cast<const std::uint8_t*>(from.buffers[1])
+                                                  : reinterpret_cast<const std::uint8_t*>("");
     return {column_view::boolean_bits({bits, static_cast<std::size_t>(from.offset)}, size, valid), array, {}};
   }
   if (format == "tdD") {
@@ -243,7 +245,8 @@ column join(const std::vector<column>& chunks, const Make& make) {
     std::size_t at = 0;
     for (const column& chunk : chunks)
       for (std::size_t row = 0; row < chunk.view.size(); ++row, ++at)
-        if (chunk.view.has(row)) kept->valid[at >> 3] = static_cast<std::uint8_t>(kept->valid[at >> 3] | 1u << (at & 7));
+        if (chunk.view.has(row))
+          kept->valid[at >> 3] = static_cast<std::uint8_t>(kept->valid[at >> 3] | 1u << (at & 7));
   }
   return {make(std::span<const T>(kept->cells), bitmap_view{gaps ? kept->valid.data() : nullptr, 0}), kept, {}};
 }
@@ -332,7 +335,8 @@ column column_from_arrow(const py::object& source) {
     const py::object capsule = source.attr("__arrow_c_stream__")(py::none());
     owned<ArrowArrayStream> stream(inside<ArrowArrayStream>(capsule, "arrow_array_stream"));
     const auto check = [&](int status) {
-      if (status != 0) throw Error(errc::invalid_argument, "the Arrow stream failed with status " + std::to_string(status));
+      if (status != 0)
+        throw Error(errc::invalid_argument, "the Arrow stream failed with status " + std::to_string(status));
     };
     owned<ArrowSchema> schema;
     check(stream.value.get_schema(&stream.value, &schema.value));
@@ -344,7 +348,8 @@ column column_from_arrow(const py::object& source) {
     }
     return column_of(schema.value, std::move(chunks));
   }
-  if (!py::hasattr(source, "__arrow_c_array__")) refuse("expected an object with __arrow_c_array__ or __arrow_c_stream__");
+  if (!py::hasattr(source, "__arrow_c_array__"))
+    refuse("expected an object with __arrow_c_array__ or __arrow_c_stream__");
   const py::tuple capsules = source.attr("__arrow_c_array__")(py::none());
   const owned<ArrowSchema> schema(inside<ArrowSchema>(capsules[0], "arrow_schema"));
   chunks.push_back(std::make_shared<owned<ArrowArray>>(inside<ArrowArray>(capsules[1], "arrow_array")));

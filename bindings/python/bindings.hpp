@@ -30,7 +30,7 @@ using py_dict = py::typing::Dict<py::str, py::object>;  ///< columns or settings
 struct column {
   column_view view;
   std::shared_ptr<const void> memory;  ///< what C++ owns: Arrow arrays, names, what was encoded
-  py::object owner;                    ///< what Python owns: the NumPy array
+  py::object owner;  ///< what Python owns: the NumPy array
 };
 
 /// A table of such columns. Not to be moved while somebody holds a pointer to its view.
@@ -76,7 +76,8 @@ py::array_t<T> moved(std::vector<T> values) {
   return py::array_t<T>(static_cast<py::ssize_t>(kept->size()), kept->data(), owner);
 }
 
-py::tuple text_out(std::vector<std::int32_t> codes, const std::vector<std::string>& names);
+using text_column = py::typing::Tuple<py::str, py::array, py::typing::List<py::str>>;
+text_column text_out(std::vector<std::int32_t> codes, const std::vector<std::string>& names);
 py::tuple dates_out(std::vector<std::int32_t> days, std::vector<std::uint8_t> valid);
 template <class T>
 py::tuple ints_out(std::vector<T> values, std::vector<std::uint8_t> valid) {
@@ -89,15 +90,16 @@ py::typing::List<py::str> texts_out(const std::vector<std::string>& texts);
 
 /// hcp_id apart, the columns of Result.segments up to resources.
 py_dict segments_out(const segment::model& model, const segment::assignment& all);
-std::vector<std::string> segment_reasons(const segment::model& model, const segment::assignment& all, segment::language in,
-                                         executor* threads);
+std::vector<std::string> segment_reasons(const segment::model& model, const segment::assignment& all,
+                                         segment::language in, executor* threads);
 py::typing::List<py::object> contributions_out(const segment::model& model, const table_view& profiles, std::size_t row,
                                                const std::string& score);
 segment::language language_of(const std::string& code);
 
+using tag_rows = py::typing::Tuple<py::array, py::array, py::array, py::array>;
 /// (rows, tags, days, known): a row for each doctor and tag, by doctor.
-py::tuple tags_out(const policy::policy& policy, const tag::registry& tags, const tag::tag_bits& who, const table_view& rows,
-                   const profile::profile& doctors, executor* threads);
+tag_rows tags_out(const policy::policy& policy, const tag::registry& tags, const tag::tag_bits& who,
+                  const table_view& rows, const profile::profile& doctors, executor* threads);
 
 /// The profile as another view of the same columns.
 profile::profile shared_copy(const profile::profile& from);

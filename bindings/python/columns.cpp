@@ -1,5 +1,6 @@
 // Columns in: views of NumPy arrays, dictionary-encoded text, and columns as the text of files.
 #include <charconv>
+#include <cmath>
 #include <deque>
 #include <map>
 #include <string_view>
@@ -22,13 +23,13 @@ std::span<const T> cells(const py::array& array) {
   return {static_cast<const T*>(array.data()), static_cast<std::size_t>(array.size())};
 }
 
-using validity = std::optional<py::array_t<std::uint8_t>>;
+using validity = std::optional<py::array>;
 
 bitmap_view bits_of(const validity& valid, std::size_t rows) {
   if (!valid) return {};
+  if (!valid->dtype().equal(py::dtype::of<std::uint8_t>())) refuse("expected validity bits as uint8");
   const auto bytes = cells<std::uint8_t>(*valid);
-  if (bytes.size() < (rows + 7) / 8)
-    throw Error(errc::length_mismatch, "expected a validity bit for each row");
+  if (bytes.size() < (rows + 7) / 8) throw Error(errc::length_mismatch, "expected a validity bit for each row");
   return {bytes.data(), 0};
 }
 
@@ -81,25 +82,32 @@ column categories(const py::array& codes, const py::typing::List<py::str>& names
   auto kept = std::make_shared<dictionary>();
   for (const py::handle name : names) kept->add(utf8(name));
   const auto view = cells<std::int32_t>(codes);
-  return with_unique_names({column_view::categories(view, kept->names, bits_of(valid, view.size())), kept, owners_of(codes, valid)});
+  return with_unique_names(
+      {column_view::categories(view, kept->names, bits_of(valid, view.size())), kept, owners_of(codes, valid)});
 }
 
-column texts(const py::sequence& values) {
+/// Missing is None, or a NaN, which is what pandas puts between texts.
+bool is_missing(py::handle value) {
+  return value.is_none() || (PyFloat_Check(value.ptr()) && std::isnan(PyFloat_AS_DOUBLE(value.ptr())));
+}
+
+column texts(const py::typing::List<py::object>& values) {
   auto kept = std::make_shared<dictionary>();
   std::unordered_map<std::string_view, std::int32_t> known;
+  std::unordered_map<const PyObject*, std::int32_t> seen;  // the same object again is the usual case
   kept->codes.reserve(values.size());
   for (const py::handle value : values) {
-    if (value.is_none()) {
-      kept->codes.push_back(-1);
-      continue;
+    const auto [object, unseen] = seen.emplace(value.ptr(), -1);
+    if (unseen && !is_missing(value)) {
+      const std::string_view text = utf8(value);
+      auto at = known.find(text);
+      if (at == known.end()) {
+        kept->add(text);
+        at = known.emplace(kept->names.back(), static_cast<std::int32_t>(known.size())).first;
+      }
+      object->second = at->second;
     }
-    const std::string_view text = utf8(value);
-    auto at = known.find(text);
-    if (at == known.end()) {
-      kept->add(text);
-      at = known.emplace(kept->names.back(), static_cast<std::int32_t>(known.size())).first;
-    }
-    kept->codes.push_back(at->second);
+    kept->codes.push_back(object->second);
   }
   return {column_view::categories(kept->codes, kept->names), kept, {}};
 }
@@ -128,7 +136,10 @@ py::typing::List<py::str> written(const column& from) {
   for (const std::string_view name : view.names()) names.emplace_back(name);
   char buffer[64];
   for (std::size_t row = 0; row < view.size(); ++row) {
-    const auto put = [&](auto value) { out[row] = py::str(buffer, static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer)); };
+    const auto put = [&](auto value) {
+      out[row] =
+          py::str(buffer, static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer));
+    };
     if (!view.has(row)) {
       out[row] = unknown;
       continue;
@@ -178,37 +189,49 @@ std::unique_ptr<held_table> hold(const std::optional<std::map<std::string, py::o
 
 void register_columns(py::module_& m) {
   py::class_<column>(m, "Column", "One column: a view of memory that it keeps alive.")
-      .def_static("numbers", &numbers, py::arg("array"), py::arg("valid") = py::none(),
-                  "A contiguous array of float32, float64, int32, int64 or bool, which is not copied. `valid`: Arrow's bits.")
-      .def_static("dates", &dates, py::arg("days"), py::arg("valid") = py::none(), "Days since 1970-01-01 as int32, not copied.")
+      .def_static(
+          "numbers", &numbers, py::arg("array"), py::arg("valid") = py::none(),
+          "A contiguous array of float32, float64, int32, int64 or bool, which is not copied. `valid`: Arrow's bits.")
+      .def_static("dates", &dates, py::arg("days"), py::arg("valid") = py::none(),
+                  "Days since 1970-01-01 as int32, not copied.")
       .def_static("categories", &categories, py::arg("codes"), py::arg("names"), py::arg("valid") = py::none(),
                   "Codes (int32, not copied) into names; a code outside is missing.")
-      .def_static("texts", &texts, py::arg("values"), "A sequence of str or None, which is encoded: a copy.")
+      .def_static("texts", &texts, py::arg("values"),
+                  "A list of str, or None or NaN where missing, which is encoded: a copy.")
       .def_static("from_arrow", &column_from_arrow, py::arg("array"),
-                  "An object with __arrow_c_array__ or __arrow_c_stream__. Fixed-width columns of one chunk and dictionaries are "
+                  "An object with __arrow_c_array__ or __arrow_c_stream__. Fixed-width columns of one chunk and "
+                  "dictionaries are "
                   "not copied; plain text is encoded, and several chunks are put together.")
       .def("with_names", &with_names, py::arg("names"), "The same codes under other names.")
       .def("written", &written, "Each cell as files write it.")
-      .def("numbers_copy", [](const column& c) {
-        std::vector<double> out(c.view.size());
-        c.view.read_numbers(0, out);
-        return moved(std::move(out));
-      }, "As float64, missing as NaN: a copy.")
+      .def(
+          "numbers_copy",
+          [](const column& c) {
+            std::vector<double> out(c.view.size());
+            c.view.read_numbers(0, out);
+            return moved(std::move(out));
+          },
+          "As float64, missing as NaN: a copy.")
       .def_property_readonly("type", [](const column& c) { return std::string(name_of(c.view.type())); })
       .def_property_readonly("is_numeric", [](const column& c) { return c.view.is_numeric(); })
-      .def_property_readonly("names", [](const column& c) {
-        return texts_out({c.view.names().begin(), c.view.names().end()});
-      })
-      .def_property_readonly("address", [](const column& c) { return reinterpret_cast<std::uintptr_t>(c.view.data()); },
-                             "Where the cells lie.")
-      .def_property_readonly("null_count", [](const column& c) {
-        std::size_t missing_rows = 0;
-        for (std::size_t row = 0; row < c.view.size(); ++row) missing_rows += c.view.has(row) ? 0 : 1;
-        return missing_rows;
-      })
+      .def_property_readonly("names",
+                             [](const column& c) {
+                               return texts_out({c.view.names().begin(), c.view.names().end()});
+                             })
+      .def_property_readonly(
+          "address", [](const column& c) { return reinterpret_cast<std::uintptr_t>(c.view.data()); },
+          "Where the cells lie.")
+      .def_property_readonly("null_count",
+                             [](const column& c) {
+                               std::size_t missing_rows = 0;
+                               for (std::size_t row = 0; row < c.view.size(); ++row)
+                                 missing_rows += c.view.has(row) ? 0 : 1;
+                               return missing_rows;
+                             })
       .def("__len__", [](const column& c) { return c.view.size(); })
       .def("__repr__", [](const column& c) {
-        return "<tierwise._core.Column " + std::string(name_of(c.view.type())) + ", " + std::to_string(c.view.size()) + " rows>";
+        return "<tierwise._core.Column " + std::string(name_of(c.view.type())) + ", " + std::to_string(c.view.size()) +
+               " rows>";
       });
 }
 

@@ -75,11 +75,12 @@ void call_threads::run(std::size_t count, job& work) {
 
 std::unique_ptr<executor> threads_for(int count) {
   if (count < 1 || count > 1024)
-    throw Error(errc::invalid_argument, "expected 1 to 1024 threads, not " + std::to_string(count), {.path = {}, .column = "threads"});
+    throw Error(errc::invalid_argument, "expected 1 to 1024 threads, not " + std::to_string(count),
+                {.path = {}, .column = "threads"});
   return count == 1 ? nullptr : std::make_unique<call_threads>(count);
 }
 
-py::tuple text_out(std::vector<std::int32_t> codes, const std::vector<std::string>& names) {
+text_column text_out(std::vector<std::int32_t> codes, const std::vector<std::string>& names) {
   return py::make_tuple("text", moved(std::move(codes)), texts_out(names));
 }
 
@@ -140,7 +141,7 @@ py_dict rejected_out(const std::vector<bad_row>& rows) {
       }
       codes.push_back(at->second);
     }
-    py::tuple out() { return text_out(std::move(codes), names); }
+    text_column out() { return text_out(std::move(codes), names); }
   } table, column, code, reason;
   std::vector<std::int64_t> row;
   for (const bad_row& bad : rows) {
@@ -161,7 +162,8 @@ py_dict rejected_out(const std::vector<bad_row>& rows) {
 
 std::size_t checked_row(py::ssize_t row, std::size_t rows) {
   if (row < 0 || static_cast<std::size_t>(row) >= rows)
-    throw Error(errc::out_of_range, "there are " + std::to_string(rows) + " rows", {.path = {}, .column = {}, .row = row});
+    throw Error(errc::out_of_range, "there are " + std::to_string(rows) + " rows",
+                {.path = {}, .column = {}, .row = row});
   return static_cast<std::size_t>(row);
 }
 
@@ -173,14 +175,19 @@ void register_core(py::module_& m) {
       raise(error);
     }
   });
-  m.def("parse_date", [](const std::string& text) { return parse_date(text).value().days; }, py::arg("text"),
-        "Days since 1970-01-01 of YYYY-MM-DD.");
-  m.def("format_date", [](std::int32_t days) { return format_date(date{days}); }, py::arg("days"), "YYYY-MM-DD.");
-  m.def("check_policy", [](const std::string& text) {
-    py::typing::List<py::object> out;
-    for (const Error& error : policy::check(text)) out.append(exception_of(error));
-    return out;
-  }, py::arg("text"), "Every fault of a policy.");
+  m.def(
+      "parse_date", [](const std::string& text) { return parse_date(text).value().days; }, py::arg("text"),
+      "Days since 1970-01-01 of YYYY-MM-DD.");
+  m.def(
+      "format_date", [](std::int32_t days) { return format_date(date{days}); }, py::arg("days"), "YYYY-MM-DD.");
+  m.def(
+      "check_policy",
+      [](const std::string& text) {
+        py::typing::List<py::object> out;
+        for (const Error& error : policy::check(text)) out.append(exception_of(error));
+        return out;
+      },
+      py::arg("text"), "Every fault of a policy.");
 }
 
 }  // namespace tierwise::python

@@ -88,24 +88,29 @@ py_dict fixed_floors(const held_policy& of) {
 void register_policy(py::module_& m) {
   m.def("default_policy_json", [] { return std::string(policy::default_json()); });
   py::class_<held_policy>(m, "Policy")
-      .def_static("parse", [](const std::string& text) { return held_policy{policy::parse(text).value()}; }, py::arg("text"))
-      .def_static("load", [](const std::string& path) { return held_policy{policy::load(path).value()}; }, py::arg("path"))
+      .def_static(
+          "parse", [](const std::string& text) { return held_policy{policy::parse(text).value()}; }, py::arg("text"))
+      .def_static(
+          "load", [](const std::string& path) { return held_policy{policy::load(path).value()}; }, py::arg("path"))
       .def("format", [](const held_policy& p) { return policy::format(p.value); })
-      .def("equals", [](const held_policy& a, const held_policy& b) { return a.value == b.value; }, py::arg("other"))
+      .def(
+          "equals", [](const held_policy& a, const held_policy& b) { return a.value == b.value; }, py::arg("other"))
       .def_property_readonly("name", [](const held_policy& p) { return p.value.name; })
       .def_property_readonly("description", [](const held_policy& p) { return p.value.description; })
       .def_property_readonly("attributes", &attributes)
       .def_property_readonly("mapping", &mapping)
-      .def_property_readonly("channels", [](const held_policy& p) {
-        std::vector<std::string> ids;
-        for (const auto& c : p.value.profile.channels) ids.push_back(c.id);
-        return ids;
-      })
-      .def_property_readonly("measures", [](const held_policy& p) {
-        std::vector<std::string> columns;
-        for (const auto& measure : p.value.profile.measures) columns.push_back(measure.column);
-        return columns;
-      })
+      .def_property_readonly("channels",
+                             [](const held_policy& p) {
+                               std::vector<std::string> ids;
+                               for (const auto& c : p.value.profile.channels) ids.push_back(c.id);
+                               return ids;
+                             })
+      .def_property_readonly("measures",
+                             [](const held_policy& p) {
+                               std::vector<std::string> columns;
+                               for (const auto& measure : p.value.profile.measures) columns.push_back(measure.column);
+                               return columns;
+                             })
       .def_property_readonly("grades", [](const held_policy& p) { return p.value.segment.scheme.grades; })
       .def_property_readonly("levels", [](const held_policy& p) { return p.value.segment.scheme.levels; })
       .def_property_readonly("tiers", &tiers)

@@ -37,30 +37,35 @@ py_dict columns(const held_rates& of) {
 void register_propensity(py::module_& m) {
   py::class_<held_rates>(m, "Pooled")
       .def_property_readonly("whole", [](const held_rates& r) { return r.value.whole; })
-      .def_property_readonly("by_channel", [](const held_rates& r) {
-        py::typing::Dict<py::str, py::float_> out;
-        for (std::size_t c = 0; c < r.channels.size(); ++c) out[py::str(r.channels[c])] = r.value.by_channel[c];
-        return out;
-      })
+      .def_property_readonly("by_channel",
+                             [](const held_rates& r) {
+                               py::typing::Dict<py::str, py::float_> out;
+                               for (std::size_t c = 0; c < r.channels.size(); ++c)
+                                 out[py::str(r.channels[c])] = r.value.by_channel[c];
+                               return out;
+                             })
       .def("columns", &columns)
       .def("rejected", [](const held_rates& r) { return rejected_out(r.rejected); });
 
-  m.def("fit_propensity", [](const held_policy& policy, const held_profile& profile,
-                             const std::optional<std::map<std::string, py::object>>& history) {
-    const auto rows = hold(history);
-    held_rates out;
-    const py::gil_scoped_release unlocked;
-    for (const auto& a : policy.value.recommend.actions) out.actions.push_back(a.id);
-    for (const auto& c : policy.value.profile.channels) out.channels.push_back(c.id);
-    propensity::history past;
-    if (rows) {
-      const column_view ids = profile.value.rows.view().require("hcp_id", "profile").value();
-      past = propensity::read_history(rows->view, ids, out.actions, out.channels, profile.value.as_of).value();
-    }
-    out.value = propensity::fit_pooled(policy.value.propensity, out.actions.size(), out.channels.size(), past);
-    out.rejected = std::move(past.rejected);
-    return out;
-  }, py::arg("policy"), py::arg("profile"), py::arg("history"));
+  m.def(
+      "fit_propensity",
+      [](const held_policy& policy, const held_profile& profile,
+         const std::optional<std::map<std::string, py::object>>& history) {
+        const auto rows = hold(history);
+        held_rates out;
+        const py::gil_scoped_release unlocked;
+        for (const auto& a : policy.value.recommend.actions) out.actions.push_back(a.id);
+        for (const auto& c : policy.value.profile.channels) out.channels.push_back(c.id);
+        propensity::history past;
+        if (rows) {
+          const column_view ids = profile.value.rows.view().require("hcp_id", "profile").value();
+          past = propensity::read_history(rows->view, ids, out.actions, out.channels, profile.value.as_of).value();
+        }
+        out.value = propensity::fit_pooled(policy.value.propensity, out.actions.size(), out.channels.size(), past);
+        out.rejected = std::move(past.rejected);
+        return out;
+      },
+      py::arg("policy"), py::arg("profile"), py::arg("history"));
 }
 
 }  // namespace tierwise::python

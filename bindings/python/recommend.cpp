@@ -18,6 +18,7 @@ struct held_answer {
   model::engine engine;
   py::object profile;
   std::unique_ptr<held_table> consents, history;
+  table own_consents;  // of one doctor decided again
 
   recommend::inputs given() const {
     recommend::inputs in = value.given();
@@ -29,7 +30,8 @@ struct held_answer {
 
 std::unique_ptr<held_answer> decide(const held_engine& engine, const py::object& profile,
                                     const std::optional<std::map<std::string, py::object>>& consents,
-                                    const std::optional<std::map<std::string, py::object>>& history, bool trace, int threads) {
+                                    const std::optional<std::map<std::string, py::object>>& history, bool trace,
+                                    int threads) {
   const auto workers = threads_for(threads);
   auto given_consents = hold(consents), given_history = hold(history);
   const held_profile& doctors = profile.cast<const held_profile&>();
@@ -42,23 +44,60 @@ std::unique_ptr<held_answer> decide(const held_engine& engine, const py::object&
                .value();
   }
   return std::make_unique<held_answer>(
-      held_answer{std::move(*made), engine.value, profile, std::move(given_consents), std::move(given_history)});
+      held_answer{std::move(*made), engine.value, profile, std::move(given_consents), std::move(given_history), {}});
 }
 
-/// One doctor of an answer decided again, so that what was dropped can be told without having kept it for everybody.
-model::answer again(const held_answer& of, std::size_t row) {
-  const profile::profile& all = of.value.profile;
-  profile::profile one;
-  one.as_of = all.as_of;
-  one.rows = gather(all.rows.view(), std::span(&row, 1));
-  one.source = {all.source[row]};
-  const auto from = all.contacts.items.begin();
-  one.contacts.items.assign(from + static_cast<std::ptrdiff_t>(all.contacts.begin[row]),
-                            from + static_cast<std::ptrdiff_t>(all.contacts.begin[row + 1]));
-  one.contacts.begin = {0, one.contacts.items.size()};
-  return of.engine
-      .decide(std::move(one), of.consents ? &of.consents->view : nullptr, of.history ? &of.history->view : nullptr, {.trace = true})
-      .value();
+/// The rows of a table that are about one doctor.
+table rows_about(const table_view& from, const column_view& ids, std::size_t row) {
+  std::vector<std::size_t> rows;
+  const column_view about = from.require("hcp_id", "consents").value();
+  if (ids.is_numeric()) {
+    for (std::size_t i = 0; i < about.size(); ++i)
+      if (about.has(i) && about.whole(i) == ids.whole(row)) rows.push_back(i);
+  } else {
+    const auto names = about.names();
+    const auto code = static_cast<std::int32_t>(std::find(names.begin(), names.end(), ids.text(row)) - names.begin());
+    for (std::size_t i = 0; i < about.size(); ++i)
+      if (about.code(i) == code) rows.push_back(i);
+  }
+  return gather(from, rows);
+}
+
+/// One doctor of an answer decided again, with a trace, so that what was dropped can be told without having kept it for all.
+/// A batch of one gives the same bytes.
+std::unique_ptr<held_answer> again(const py::object& self, std::size_t row) {
+  const held_answer& of = self.cast<const held_answer&>();
+  const model::answer& all = of.value;
+  auto out = std::make_unique<held_answer>(held_answer{{}, of.engine, self, nullptr, nullptr, {}});
+  const py::gil_scoped_release unlocked;
+  model::answer& one = out->value;
+  one.profile.as_of = all.profile.as_of;
+  one.profile.rows = gather(all.profile.rows.view(), std::span(&row, 1));
+  one.profile.source = {all.profile.source[row]};
+  const auto slice = [row](const auto& from, auto& to) {
+    to.items.assign(from.items.begin() + static_cast<std::ptrdiff_t>(from.begin[row]),
+                    from.items.begin() + static_cast<std::ptrdiff_t>(from.begin[row + 1]));
+    to.begin = {0, to.items.size()};
+  };
+  slice(all.profile.contacts, one.profile.contacts);
+  if (of.history) {
+    slice(all.history, one.history);
+    for (propensity::suggestion& s : one.history.items) s.hcp = 0;
+  }
+  const segment::model& segments = of.engine.fitted().segments;
+  one.segments = segment::assign(segments, one.profile.rows.view()).value();
+  one.segment_columns = segment::columns(segments, one.segments);
+  one.rows = one.profile.rows.view();
+  for (const auto& [name, values] : one.segment_columns.view().columns()) one.rows.add(name, values);
+  one.tags = tag::evaluate(of.engine.tags(), one.rows).value();
+  if (of.consents) {
+    out->own_consents = rows_about(of.consents->view, *one.rows.find("hcp_id"), 0);
+    one.consents = &out->own_consents.view();
+  }
+  recommend::inputs given = one.given();
+  if (!of.history) given.history = nullptr;
+  one.decisions = recommend::decide(of.engine.recommender(), given, one.profile.as_of, {.trace = true}).value();
+  return out;
 }
 
 template <class Thing>
@@ -133,7 +172,8 @@ void stops_out(const recommend::engine& engine, const std::vector<std::int32_t>&
   for (int s = 0; s < stages; ++s) stage_names.emplace_back(name_of(static_cast<recommend::stage>(s)));
   for (const recommend::stop& s : engine.stops) rules.push_back(s.id);
   std::vector<std::int32_t> stage;
-  for (const std::int32_t s : stops) stage.push_back(static_cast<std::int32_t>(engine.stops[static_cast<std::size_t>(s)].at));
+  for (const std::int32_t s : stops)
+    stage.push_back(static_cast<std::int32_t>(engine.stops[static_cast<std::size_t>(s)].at));
   out["stage"] = text_out(std::move(stage), stage_names);
   out["rule"] = text_out(stops, rules);
 }
@@ -166,120 +206,127 @@ py_dict drops(const recommend::engine& engine, const std::vector<recommend::drop
   return out;
 }
 
-std::vector<std::string> pick_reasons(const held_answer& of, std::size_t begin, std::size_t end, segment::language in, executor* threads) {
+std::vector<std::string> pick_reasons(const held_answer& of, segment::language in, executor* threads) {
   const recommend::inputs given = of.given();
-  std::vector<std::string> reasons(end - begin);
+  std::vector<std::string> reasons(of.value.decisions.picks.size());
   for_blocks(threads, reasons.size(), 1024, [&](std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i)
-      reasons[i] = recommend::reason(of.engine.recommender(), given, of.value.decisions, begin + i, in);
+      reasons[i] = recommend::reason(of.engine.recommender(), given, of.value.decisions, i, in);
   });
   return reasons;
-}
-
-/// One doctor's picks: [begin, end) of the picks, which are sorted by row.
-std::pair<std::size_t, std::size_t> picks_of(const held_answer& of, std::size_t row) {
-  const auto& all = of.value.decisions.picks;
-  const auto hcp = static_cast<std::int64_t>(row);
-  const auto from = std::lower_bound(all.begin(), all.end(), hcp, [](const recommend::pick& p, std::int64_t h) { return p.hcp < h; });
-  auto to = from;
-  while (to != all.end() && to->hcp == hcp) ++to;
-  return {static_cast<std::size_t>(from - all.begin()), static_cast<std::size_t>(to - all.begin())};
 }
 
 }  // namespace
 
 void register_recommend(py::module_& m) {
+  py::class_<held_answer> answer(m, "Answer");
   py::class_<held_engine>(m, "Engine")
-      .def_static("fit", [](const held_policy& policy, const held_profile& profile,
-                            const std::optional<std::map<std::string, py::object>>& history) {
-        const auto rows = hold(history);
-        const py::gil_scoped_release unlocked;
-        return held_engine{
-            model::engine::make(model::fit(policy.value, profile.value, rows ? &rows->view : nullptr).value()).value()};
-      }, py::arg("policy"), py::arg("profile"), py::arg("history"))
-      .def_property_readonly("segments", [](const held_engine& e) {
-        return held_segments{std::make_shared<const segment::model>(e.value.fitted().segments)};
-      })
-      .def("decide", &decide, py::arg("profile"), py::arg("consents"), py::arg("history"), py::arg("trace"), py::arg("threads"));
+      .def_static(
+          "fit",
+          [](const held_policy& policy, const held_profile& profile,
+             const std::optional<std::map<std::string, py::object>>& history) {
+            const auto rows = hold(history);
+            const py::gil_scoped_release unlocked;
+            return held_engine{
+                model::engine::make(model::fit(policy.value, profile.value, rows ? &rows->view : nullptr).value())
+                    .value()};
+          },
+          py::arg("policy"), py::arg("profile"), py::arg("history"))
+      .def_property_readonly("segments",
+                             [](const held_engine& e) {
+                               return held_segments{std::make_shared<const segment::model>(e.value.fitted().segments)};
+                             })
+      .def("decide", &decide, py::arg("profile"), py::arg("consents"), py::arg("history"), py::arg("trace"),
+           py::arg("threads"));
 
-  py::class_<held_answer>(m, "Answer")
-      .def("__len__", &held_answer::rows)
+  answer.def("__len__", &held_answer::rows)
       .def_property_readonly("as_of", [](const held_answer& a) { return format_date(a.value.decisions.as_of); })
       .def_property_readonly("contacts_used", [](const held_answer& a) { return a.value.profile.contacts_used; })
       .def_property_readonly("contacts_later", [](const held_answer& a) { return a.value.profile.contacts_later; })
-      .def_property_readonly("names", [](const held_answer& a) {
-        std::vector<std::string> names;
-        for (const auto& c : a.value.profile.rows.view().columns()) names.push_back(c.name);
-        return names;
-      })
-      .def("column", [](const py::object& self, const std::string& name) {
-        return column_out(self.cast<const held_answer&>().value.profile.rows.view().require(name, "profile").value(), self);
-      }, py::arg("name"))
+      .def_property_readonly("names",
+                             [](const held_answer& a) {
+                               std::vector<std::string> names;
+                               for (const auto& c : a.value.profile.rows.view().columns()) names.push_back(c.name);
+                               return names;
+                             })
+      .def(
+          "column",
+          [](const py::object& self, const std::string& name) {
+            return column_out(
+                self.cast<const held_answer&>().value.profile.rows.view().require(name, "profile").value(), self);
+          },
+          py::arg("name"))
       .def("segments", [](const held_answer& a) { return segments_out(a.engine.fitted().segments, a.value.segments); })
-      .def("segment_reasons", [](const held_answer& a, const std::string& language, int threads) {
-        const auto workers = threads_for(threads);
-        const auto in = language_of(language);
-        std::vector<std::string> reasons;
-        {
-          const py::gil_scoped_release unlocked;
-          reasons = segment_reasons(a.engine.fitted().segments, a.value.segments, in, workers.get());
-        }
-        return texts_out(reasons);
-      }, py::arg("language"), py::arg("threads"))
-      .def("bases", [](const held_answer& a) {
-        std::vector<std::int32_t> codes;
-        for (const segment::basis b : a.value.segments.potential_basis) codes.push_back(static_cast<std::int32_t>(b));
-        using segment::basis;
-        return text_out(std::move(codes), {std::string(name_of(basis::volume)), std::string(name_of(basis::scorecard)), std::string(name_of(basis::none))});
-      }, "Which road led to the grade of each doctor.")
-      .def("reason", [](const held_answer& a, py::ssize_t row, const std::string& language) {
-        return segment::reason(a.engine.fitted().segments, a.value.segments, checked_row(row, a.rows()), language_of(language));
-      }, py::arg("row"), py::arg("language"))
-      .def("contributions", [](const held_answer& a, py::ssize_t row, const std::string& score) {
-        return contributions_out(a.engine.fitted().segments, a.value.rows, checked_row(row, a.rows()), score);
-      }, py::arg("row"), py::arg("score"))
-      .def("tags", [](const held_answer& a, int threads) {
-        const auto workers = threads_for(threads);
-        return tags_out(a.engine.fitted().policy, a.engine.tags(), a.value.tags, a.value.rows, a.value.profile, workers.get());
-      }, py::arg("threads"))
+      .def(
+          "segment_reasons",
+          [](const held_answer& a, const std::string& language, int threads) {
+            const auto workers = threads_for(threads);
+            const auto in = language_of(language);
+            std::vector<std::string> reasons;
+            {
+              const py::gil_scoped_release unlocked;
+              reasons = segment_reasons(a.engine.fitted().segments, a.value.segments, in, workers.get());
+            }
+            return texts_out(reasons);
+          },
+          py::arg("language"), py::arg("threads"))
+      .def(
+          "bases",
+          [](const held_answer& a) {
+            std::vector<std::int32_t> codes;
+            for (const segment::basis b : a.value.segments.potential_basis)
+              codes.push_back(static_cast<std::int32_t>(b));
+            using segment::basis;
+            return text_out(std::move(codes),
+                            {std::string(name_of(basis::volume)), std::string(name_of(basis::scorecard)),
+                             std::string(name_of(basis::none))});
+          },
+          "Which road led to the grade of each doctor.")
+      .def(
+          "reason",
+          [](const held_answer& a, py::ssize_t row, const std::string& language) {
+            return segment::reason(a.engine.fitted().segments, a.value.segments, checked_row(row, a.rows()),
+                                   language_of(language));
+          },
+          py::arg("row"), py::arg("language"))
+      .def(
+          "contributions",
+          [](const held_answer& a, py::ssize_t row, const std::string& score) {
+            return contributions_out(a.engine.fitted().segments, a.value.rows, checked_row(row, a.rows()), score);
+          },
+          py::arg("row"), py::arg("score"))
+      .def(
+          "tags",
+          [](const held_answer& a, int threads) {
+            const auto workers = threads_for(threads);
+            return tags_out(a.engine.fitted().policy, a.engine.tags(), a.value.tags, a.value.rows, a.value.profile,
+                            workers.get());
+          },
+          py::arg("threads"))
       .def("picks", &picks)
       .def("pick_rows", [](const held_answer& a) { return rows_of(a.value.decisions.picks); })
-      .def("pick_range", [](const held_answer& a, py::ssize_t row) { return picks_of(a, checked_row(row, a.rows())); }, py::arg("row"))
-      .def("pick_reasons", [](const held_answer& a, const std::string& language, int threads) {
-        const auto workers = threads_for(threads);
-        const auto in = language_of(language);
-        std::vector<std::string> reasons;
-        {
-          const py::gil_scoped_release unlocked;
-          reasons = pick_reasons(a, 0, a.value.decisions.picks.size(), in, workers.get());
-        }
-        return texts_out(reasons);
-      }, py::arg("language"), py::arg("threads"))
-      .def("pick_reasons_of", [](const held_answer& a, py::ssize_t row, const std::string& language) {
-        const auto [begin, end] = picks_of(a, checked_row(row, a.rows()));
-        return texts_out(pick_reasons(a, begin, end, language_of(language), nullptr));
-      }, py::arg("row"), py::arg("language"))
+      .def(
+          "pick_reasons",
+          [](const held_answer& a, const std::string& language, int threads) {
+            const auto workers = threads_for(threads);
+            const auto in = language_of(language);
+            std::vector<std::string> reasons;
+            {
+              const py::gil_scoped_release unlocked;
+              reasons = pick_reasons(a, in, workers.get());
+            }
+            return texts_out(reasons);
+          },
+          py::arg("language"), py::arg("threads"))
       .def("funnel", &funnel)
       .def("drops", [](const held_answer& a) { return drops(a.engine.recommender(), a.value.decisions.drops); })
       .def("drop_rows", [](const held_answer& a) { return rows_of(a.value.decisions.drops); })
-      .def("drops_of", [](const held_answer& a, py::ssize_t row) {
-        const std::size_t at = checked_row(row, a.rows());
-        std::optional<model::answer> one;
-        {
-          const py::gil_scoped_release unlocked;
-          one = again(a, at);
-        }
-        return drops(a.engine.recommender(), one->decisions.drops);
-      }, py::arg("row"), "The dropped candidates of one doctor, also without a trace.")
-      .def("tags_of", [](const held_answer& a, py::ssize_t row) {
-        const std::size_t at = checked_row(row, a.rows());
-        std::optional<model::answer> one;
-        {
-          const py::gil_scoped_release unlocked;
-          one = again(a, at);
-        }
-        return tags_out(a.engine.fitted().policy, a.engine.tags(), one->tags, one->rows, one->profile, nullptr);
-      }, py::arg("row"), "The tags of one doctor, as `tags` has them.")
+      .def(
+          "again",
+          [](const py::object& self, py::ssize_t row) {
+            return again(self, checked_row(row, self.cast<const held_answer&>().rows()));
+          },
+          py::arg("row"), "The answer of one doctor alone, with a trace.")
       .def("rejected", [](const held_answer& a) { return rejected_out(a.value.rejected); });
 }
 

@@ -27,15 +27,16 @@ template <class T>
 std::span<T> cells(const py::array_t<T>& array, const char* name, bool to_write) {
   const py::array& plain = array;
   if (plain.ndim() != 1 || !(plain.flags() & py::array::c_style) || (to_write && !plain.writeable()))
-    throw Error(errc::wrong_type, "expected a contiguous array of one dimension" + std::string(to_write ? " that can be written" : ""),
+    throw Error(errc::wrong_type,
+                "expected a contiguous array of one dimension" + std::string(to_write ? " that can be written" : ""),
                 {.path = {}, .column = name});
   return {const_cast<T*>(array.data()), static_cast<std::size_t>(array.size())};
 }
 
 py::array_t<std::int64_t> classify(const held_policy& policy, const std::vector<double>& potential_floors,
-                                   const std::vector<double>& identity_floors, const std::vector<double>& engagement_floors,
-                                   const py::array& potential, const py::array& identity, const py::array& engagement,
-                                   const py::array& out) {
+                                   const std::vector<double>& identity_floors,
+                                   const std::vector<double>& engagement_floors, const py::array& potential,
+                                   const py::array& identity, const py::array& engagement, const py::array& out) {
   const auto typed = [](const py::array& array, auto zero, const char* name, const char* type) {
     if (!array.dtype().equal(py::dtype::of<decltype(zero)>()))
       throw Error(errc::wrong_type, std::string("expected ") + type, {.path = {}, .column = name});
@@ -44,11 +45,12 @@ py::array_t<std::int64_t> classify(const held_policy& policy, const std::vector<
   const auto p = typed(potential, 0.0f, "potential", "float32"), i = typed(identity, 0.0f, "identity", "float32"),
              e = typed(engagement, 0.0f, "engagement", "float32");
   const auto o = typed(out, std::uint8_t{0}, "out", "uint8");
-  const auto from_p = cells(p, "potential", false), from_i = cells(i, "identity", false), from_e = cells(e, "engagement", false);
+  const auto from_p = cells(p, "potential", false), from_i = cells(i, "identity", false),
+             from_e = cells(e, "engagement", false);
   const auto to = cells(o, "out", true);
   const segment::policy& s = policy.value.segment;
-  const segment::float_cuts cuts{narrowed(potential_floors),     narrowed(identity_floors),        narrowed(engagement_floors),
-                                 s.potential.unknown_as,         s.identity_cuts.unknown_as,       s.engagement_cuts.unknown_as};
+  const segment::float_cuts cuts{narrowed(potential_floors), narrowed(identity_floors),  narrowed(engagement_floors),
+                                 s.potential.unknown_as,     s.identity_cuts.unknown_as, s.engagement_cuts.unknown_as};
   std::vector<std::int64_t> counts;
   {
     const py::gil_scoped_release unlocked;
@@ -57,10 +59,11 @@ py::array_t<std::int64_t> classify(const held_policy& policy, const std::vector<
   return moved(std::move(counts));
 }
 
-py::dict decile_volumes(const segment::model& model) {
-  py::dict out;
+py::typing::Dict<py::int_, py::float_> decile_volumes(const segment::model& model) {
+  py::typing::Dict<py::int_, py::float_> out;
   if (model.volume_known)
-    for (int decile = 1; decile <= 10; ++decile) out[py::int_(decile)] = model.decile_volumes[static_cast<std::size_t>(decile)];
+    for (int decile = 1; decile <= 10; ++decile)
+      out[py::int_(decile)] = model.decile_volumes[static_cast<std::size_t>(decile)];
   return out;
 }
 
@@ -98,8 +101,8 @@ py_dict segments_out(const segment::model& model, const segment::assignment& all
   return out;
 }
 
-std::vector<std::string> segment_reasons(const segment::model& model, const segment::assignment& all, segment::language in,
-                                         executor* threads) {
+std::vector<std::string> segment_reasons(const segment::model& model, const segment::assignment& all,
+                                         segment::language in, executor* threads) {
   std::vector<std::string> reasons(all.size());
   for_blocks(threads, all.size(), 4096, [&](std::size_t begin, std::size_t end) {
     for (std::size_t row = begin; row < end; ++row) reasons[row] = segment::reason(model, all, row, in);
@@ -115,7 +118,8 @@ py::typing::List<py::object> contributions_out(const segment::model& model, cons
   else if (score == "engagement")
     which = segment::score::engagement;
   else if (score != "potential")
-    throw Error(errc::invalid_argument, "expected \"potential\", \"identity\" or \"engagement\"", {.path = {}, .column = "score"});
+    throw Error(errc::invalid_argument, "expected \"potential\", \"identity\" or \"engagement\"",
+                {.path = {}, .column = "score"});
   py::typing::List<py::object> out;
   for (const segment::contribution& part : segment::contributions(model, profiles, row, which))
     out.append(py::make_tuple(std::string(part.column), part.value, part.weight_share, part.known));
@@ -125,42 +129,55 @@ py::typing::List<py::object> contributions_out(const segment::model& model, cons
 void register_segment(py::module_& m) {
   py::class_<held_assignment>(m, "Assignment")
       .def("columns", [](const held_assignment& a) { return segments_out(*a.model, a.value); })
-      .def("reasons", [](const held_assignment& a, const std::string& language, int threads) {
-        const auto workers = threads_for(threads);
-        const auto in = language_of(language);
-        std::vector<std::string> reasons;
-        {
-          const py::gil_scoped_release unlocked;
-          reasons = segment_reasons(*a.model, a.value, in, workers.get());
-        }
-        return texts_out(reasons);
-      }, py::arg("language"), py::arg("threads"))
+      .def(
+          "reasons",
+          [](const held_assignment& a, const std::string& language, int threads) {
+            const auto workers = threads_for(threads);
+            const auto in = language_of(language);
+            std::vector<std::string> reasons;
+            {
+              const py::gil_scoped_release unlocked;
+              reasons = segment_reasons(*a.model, a.value, in, workers.get());
+            }
+            return texts_out(reasons);
+          },
+          py::arg("language"), py::arg("threads"))
       .def("rejected", [](const held_assignment& a) { return rejected_out(a.value.rejected); });
 
   py::class_<held_segments>(m, "SegmentModel")
-      .def("assign", [](const held_segments& model, const held_profile& profile, int threads) {
-        const auto workers = threads_for(threads);
-        auto out = std::make_unique<held_assignment>();
-        out->model = model.value;
-        const py::gil_scoped_release unlocked;
-        out->value = segment::assign(*model.value, profile.value.rows.view(), workers.get()).value();
-        return out;
-      }, py::arg("profile"), py::arg("threads"))
-      .def("contributions", [](const held_segments& model, const held_profile& profile, py::ssize_t row, const std::string& score) {
-        const table_view& rows = profile.value.rows.view();
-        return contributions_out(*model.value, rows, checked_row(row, rows.rows()), score);
-      }, py::arg("profile"), py::arg("row"), py::arg("score"))
+      .def(
+          "assign",
+          [](const held_segments& model, const held_profile& profile, int threads) {
+            const auto workers = threads_for(threads);
+            auto out = std::make_unique<held_assignment>();
+            out->model = model.value;
+            const py::gil_scoped_release unlocked;
+            out->value = segment::assign(*model.value, profile.value.rows.view(), workers.get()).value();
+            return out;
+          },
+          py::arg("profile"), py::arg("threads"))
+      .def(
+          "contributions",
+          [](const held_segments& model, const held_profile& profile, py::ssize_t row, const std::string& score) {
+            const table_view& rows = profile.value.rows.view();
+            return contributions_out(*model.value, rows, checked_row(row, rows.rows()), score);
+          },
+          py::arg("profile"), py::arg("row"), py::arg("score"))
       .def_property_readonly("s0", [](const held_segments& s) { return s.value->s0; })
       .def_property_readonly("decile_volumes", [](const held_segments& s) { return decile_volumes(*s.value); })
       .def_property_readonly("identity_floors", [](const held_segments& s) { return s.value->identity_floors; })
       .def_property_readonly("engagement_floors", [](const held_segments& s) { return s.value->engagement_floors; });
 
-  m.def("fit_segments", [](const held_policy& policy, const held_profile& profile) {
-    const py::gil_scoped_release unlocked;
-    return held_segments{std::make_shared<const segment::model>(segment::fit(policy.value.segment, profile.value.rows.view()).value())};
-  }, py::arg("policy"), py::arg("profile"));
-  m.def("classify", &classify, py::arg("policy"), py::arg("potential_floors"), py::arg("identity_floors"), py::arg("engagement_floors"),
-        py::arg("potential"), py::arg("identity"), py::arg("engagement"), py::arg("out"));
+  m.def(
+      "fit_segments",
+      [](const held_policy& policy, const held_profile& profile) {
+        const py::gil_scoped_release unlocked;
+        return held_segments{std::make_shared<const segment::model>(
+            segment::fit(policy.value.segment, profile.value.rows.view()).value())};
+      },
+      py::arg("policy"), py::arg("profile"));
+  m.def("classify", &classify, py::arg("policy"), py::arg("potential_floors"), py::arg("identity_floors"),
+        py::arg("engagement_floors"), py::arg("potential"), py::arg("identity"), py::arg("engagement"), py::arg("out"));
 }
 
 }  // namespace tierwise::python

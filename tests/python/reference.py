@@ -18,7 +18,11 @@ def contacts_of(policy: dict, hcps: pd.Series, interactions: pd.DataFrame, as_of
         dates = np.datetime64(given["first_month"], "M") + (dates.astype(np.int64) - 1)
     day = np.datetime64(as_of, "D").astype(int)
     table["age"] = day - dates.astype("datetime64[D]").astype(int)
-    channel = interactions[given.get("channel") or "channel"] if not given.get("constant_channel") else given["constant_channel"]
+    channel = (
+        interactions[given.get("channel") or "channel"]
+        if not given.get("constant_channel")
+        else given["constant_channel"]
+    )
     table["channel"] = channel.to_numpy() if isinstance(channel, pd.Series) else channel
     table["channel"] = table["channel"].replace(given.get("channel_values", {})).astype("category")
     count, quality, depth = (given.get(name) or name for name in ("count", "quality", "depth"))
@@ -29,7 +33,9 @@ def contacts_of(policy: dict, hcps: pd.Series, interactions: pd.DataFrame, as_of
     for measure in {m["column"] for m in policy["profile"]["measures"]}:
         table[measure] = interactions[measure].to_numpy()
     if (given.get("event_id") or "event_id") in interactions:
-        assert interactions[given.get("event_id") or "event_id"].is_unique, "this reference does not choose between events of one id"
+        assert interactions[given.get("event_id") or "event_id"].is_unique, (
+            "this reference does not choose between events of one id"
+        )
 
     table = table[(table["hcp"] >= 0) & (table["age"] >= 0) & table["channel"].isin(list(policy["channels"]))].copy()
     table["weight"], table["is_contact"] = 0.0, True
@@ -75,8 +81,14 @@ def profiles(policy: dict, hcps: pd.DataFrame, contacts: pd.DataFrame) -> pd.Dat
     for measure in policy["profile"]["measures"]:
         within = contacts[contacts["age"] < measure.get("window_days", 365)]
         values = within[measure["column"]]
-        sums, seen, known = total(within, values.fillna(0)), total(within, np.ones(len(within))), total(within, values.notna())
-        out[f"sum_{measure['column']}_{measure.get('window_days', 365)}d"] = np.where((seen > 0) & (known == 0), np.nan, sums)
+        sums, seen, known = (
+            total(within, values.fillna(0)),
+            total(within, np.ones(len(within))),
+            total(within, values.notna()),
+        )
+        out[f"sum_{measure['column']}_{measure.get('window_days', 365)}d"] = np.where(
+            (seen > 0) & (known == 0), np.nan, sums
+        )
     return out
 
 
@@ -131,7 +143,9 @@ def tiers(policy: dict, table: pd.DataFrame) -> pd.DataFrame:
     grades, levels = scheme["grades"], scheme["levels"]
     potential = segment["potential"]
 
-    volume = table[potential["volume"]].to_numpy(dtype=float) if potential.get("volume") else np.full(len(table), np.nan)
+    volume = (
+        table[potential["volume"]].to_numpy(dtype=float) if potential.get("volume") else np.full(len(table), np.nan)
+    )
     decile = deciles(volume)
     floors = [potential["decile_floors"][g] for g in grades[:-1]] if potential.get("volume") else []
     grade = np.where(decile >= 0, steps(decile.astype(float), floors), -1)
@@ -163,7 +177,11 @@ def tiers(policy: dict, table: pd.DataFrame) -> pd.DataFrame:
                 for b in row.get("engagement", levels):
                     cells[g, a, b] = row["tier"], row["profile_type"]
     picked = [
-        cells[grades[g] if g >= 0 else unknown[0], levels[a] if a >= 0 else unknown[1], levels[b] if b >= 0 else unknown[2]]
+        cells[
+            grades[g] if g >= 0 else unknown[0],
+            levels[a] if a >= 0 else unknown[1],
+            levels[b] if b >= 0 else unknown[2],
+        ]
         for g, a, b in zip(grade, i, e, strict=True)
     ]
     return pd.DataFrame(

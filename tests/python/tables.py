@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 import tierwise
 
 ROOT = Path(__file__).parents[2]
@@ -73,10 +72,14 @@ def as_kind(table: dict | None, kind: str):
         return table
     if kind == "pandas":
         pd = pytest.importorskip("pandas")
-        return pd.DataFrame({name: c.astype("datetime64[s]") if c.dtype.kind == "M" else c for name, c in table.items()})
+        return pd.DataFrame(
+            {name: c.astype("datetime64[s]") if c.dtype.kind == "M" else c for name, c in table.items()}
+        )
     if kind == "polars":
         pl = pytest.importorskip("polars")
-        return pl.DataFrame({name: pl.Series(c.tolist() if c.dtype == object else c, nan_to_null=True) for name, c in table.items()})
+        return pl.DataFrame(
+            {name: pl.Series(c.tolist() if c.dtype == object else c, nan_to_null=True) for name, c in table.items()}
+        )
     if kind == "pyarrow":
         pa = pytest.importorskip("pyarrow")
         return pa.table({name: pa.array(c, from_pandas=True) for name, c in table.items()})

@@ -7,9 +7,8 @@ import json
 
 import numpy as np
 import pytest
-from tables import CASES, ROOT, as_objects
-
 import tierwise
+from tables import CASES, ROOT, as_objects
 from tierwise._frames import Source
 
 
@@ -93,7 +92,11 @@ def test_rules(case):
         assert rule.format() == case["canonical"]
     row = {**RULES["row"], **case.get("row", {})}
     hints = {"duration": "number"}
-    columns = {name: Source({"c": value_of(row[name], kind)}, "t").column("c", hints.get(kind, kind)) for name, kind in kinds.items() if name in row}
+    columns = {
+        name: Source({"c": value_of(row[name], kind)}, "t").column("c", hints.get(kind, kind))
+        for name, kind in kinds.items()
+        if name in row
+    }
     truths = {**RULES["tags"], **case.get("tags", {})}
     tags = {name: (np.array([truth == "yes"]), np.array([truth != "unknown"])) for name, truth in truths.items()}
     yes, are_known = rule.evaluate(columns, tags)
@@ -111,7 +114,11 @@ def table_of(case, name):
     out = {}
     for at, (column, kind) in enumerate(dict(DECISIONS["columns"][name]).items()):
         cells = [row[at] for row in case[name]]
-        out[column] = np.array([np.nan if c is None else float(c) for c in cells]) if kind in ("number", "boolean") else as_objects(cells)
+        out[column] = (
+            np.array([np.nan if c is None else float(c) for c in cells])
+            if kind in ("number", "boolean")
+            else as_objects(cells)
+        )
     return out
 
 
@@ -138,7 +145,15 @@ def test_decisions(case):
         explained = result.explain(doctor).to_dict()
         assert {d["rule"] for d in explained["dropped"]} == set(drops["rule"][dropped])
     rejected = result.rejected
-    found = list(zip(rejected["table"].tolist(), rejected["row"].tolist(), rejected["column"].tolist(), rejected["code"].tolist(), strict=True))
+    found = list(
+        zip(
+            rejected["table"].tolist(),
+            rejected["row"].tolist(),
+            rejected["column"].tolist(),
+            rejected["code"].tolist(),
+            strict=True,
+        )
+    )
     assert [list(row) for row in found] == case["rejected"]
 
 
@@ -152,7 +167,10 @@ def test_broken_policies(case):
     if "edit" in case:
         from test_policy_schema import edited
 
-        text = json.dumps(edited(json.loads((ROOT / "examples/policies/default.json").read_text(encoding="utf-8")), case["edit"]), ensure_ascii=False)
+        text = json.dumps(
+            edited(json.loads((ROOT / "examples/policies/default.json").read_text(encoding="utf-8")), case["edit"]),
+            ensure_ascii=False,
+        )
     else:
         text = case["text"]
     errors = tierwise.Policy.check(text)
@@ -175,10 +193,25 @@ def test_shipped_policies_are_sound():
 def test_dates_are_taken_in_many_forms():
     policy = tierwise.Policy.default()
     rows = {name: as_objects([None]) for name in ("title", "hospital_level", "specialty")}
-    rows |= {name: [1.0] for name in ("patient_volume", "patients_per_week", "society_offices", "trials", "publications", "teaching")}
-    forms = ["2026-06-30", datetime.date(2026, 6, 30), datetime.datetime(2026, 6, 30, 23, 59), np.datetime64("2026-06-30"), np.datetime64("2026-06-30T12:00")]
+    rows |= {
+        name: [1.0]
+        for name in ("patient_volume", "patients_per_week", "society_offices", "trials", "publications", "teaching")
+    }
+    forms = [
+        "2026-06-30",
+        datetime.date(2026, 6, 30),
+        datetime.datetime(2026, 6, 30, 23, 59),
+        np.datetime64("2026-06-30"),
+        np.datetime64("2026-06-30T12:00"),
+    ]
     for form in forms:
         assert tierwise.profile.build(policy, {"hcp_id": [1], **rows}, as_of=form).as_of == datetime.date(2026, 6, 30)
-    for bad, kind in (("30.6.2026", ValueError), ("2026-02-30", ValueError), (20260630, TypeError), (np.datetime64("NaT"), TypeError), (None, ValueError)):
+    for bad, kind in (
+        ("30.6.2026", ValueError),
+        ("2026-02-30", ValueError),
+        (20260630, TypeError),
+        (np.datetime64("NaT"), TypeError),
+        (None, ValueError),
+    ):
         with pytest.raises(kind):
             tierwise.profile.build(policy, {"hcp_id": [1], **rows}, as_of=bad)

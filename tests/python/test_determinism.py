@@ -6,9 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from tables import CASES, digest, iowa, rows_of, shuffled
-
 import tierwise
+from tables import CASES, digest, iowa, rows_of, shuffled
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ def test_batches(territory, whole, size):
         ids = territory.hcps["hcp_id"][begin : begin + size]
         batch = tierwise.run(
             rows_of(territory.hcps, slice(begin, begin + size)),
-            rows_of(territory.interactions, np.array(sum((places[i] for i in ids), []), dtype=int)),
+            rows_of(territory.interactions, np.array([at for i in ids for at in places[i]], dtype=int)),
             consents=territory.consents,
             history=territory.history,
             as_of=territory.as_of,
@@ -97,11 +96,31 @@ def test_the_bytes_that_cpp_makes():
     result = run(territory)
     segments, picks, drops = result.segments, result.recommendations, result.dropped_candidates
     scores = [bits(segments[name]) for name in ("potential", "identity_score", "engagement_score")]
-    lines = [" ".join(cells) for cells in zip(segments["hcp_id"], segments["tier"].astype(str), *scores, segments["reason"], strict=True)]
-    done = [("nothing" if a == "do_nothing" else f"{a}/{c}/{k}") for a, c, k in zip(picks["action_id"], picks["channel"], picks["content_id"], strict=True)]
-    lines += [" ".join(cells) for cells in zip(picks["hcp_id"], picks["rank"].astype(str), done, bits(picks["priority"]), picks["expires"].astype(str), picks["reason"], strict=True)]
+    lines = [
+        " ".join(cells)
+        for cells in zip(segments["hcp_id"], segments["tier"].astype(str), *scores, segments["reason"], strict=True)
+    ]
+    done = [
+        ("nothing" if a == "do_nothing" else f"{a}/{c}/{k}")
+        for a, c, k in zip(picks["action_id"], picks["channel"], picks["content_id"], strict=True)
+    ]
+    lines += [
+        " ".join(cells)
+        for cells in zip(
+            picks["hcp_id"],
+            picks["rank"].astype(str),
+            done,
+            bits(picks["priority"]),
+            picks["expires"].astype(str),
+            picks["reason"],
+            strict=True,
+        )
+    ]
     lines += [" ".join(cells) for cells in zip(drops["hcp_id"], drops["rule"], strict=True)]
-    lines += [" ".join(cells) for cells in zip(*(tierwise.as_written(result.tags)[name] for name in ("hcp_id", "tag", "since")), strict=True)]
+    lines += [
+        " ".join(cells)
+        for cells in zip(*(tierwise.as_written(result.tags)[name] for name in ("hcp_id", "tag", "since")), strict=True)
+    ]
     assert fnv1a("".join(line + "\n" for line in lines)) == case["digest"]
 
 

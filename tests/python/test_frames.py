@@ -8,9 +8,8 @@ import sys
 
 import numpy as np
 import pytest
-from tables import FRAMES, as_kind, as_objects, digest, iowa
-
 import tierwise
+from tables import FRAMES, as_kind, as_objects, digest, iowa
 from tierwise import _core
 from tierwise._frames import Source
 
@@ -92,7 +91,9 @@ def test_numpy_columns_are_shared():
 
 def test_pandas_columns_are_shared():
     pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50), "c": np.ones(50, dtype=bool), "d": np.arange(50.0) * 2})
+    frame = pd.DataFrame(
+        {"a": np.arange(50.0), "b": np.arange(50), "c": np.ones(50, dtype=bool), "d": np.arange(50.0) * 2}
+    )
     for name in frame:
         assert Source(frame, "t").column(name).address == frame[name].to_numpy().ctypes.data
     many = np.arange(50_000, dtype=np.int32)  # so many names that pandas keeps int32 codes
@@ -109,12 +110,17 @@ def test_polars_columns_are_shared():
         if not frame[name].null_count():
             assert column.address == frame[name].to_numpy(allow_copy=False).ctypes.data
     days = pl.Series([datetime.date(2020, 1, 1)] * 3)
-    assert Source(pl.DataFrame({"d": days}), "t").column("d").address == days.to_physical().to_numpy(allow_copy=False).ctypes.data
+    assert (
+        Source(pl.DataFrame({"d": days}), "t").column("d").address
+        == days.to_physical().to_numpy(allow_copy=False).ctypes.data
+    )
 
 
 def test_pyarrow_columns_are_shared():
     pa = pytest.importorskip("pyarrow")
-    table = pa.table({"a": np.arange(50.0), "n": pa.array([1, None] * 25), "c": pa.array(["x", "y"] * 25).dictionary_encode()})
+    table = pa.table(
+        {"a": np.arange(50.0), "n": pa.array([1, None] * 25), "c": pa.array(["x", "y"] * 25).dictionary_encode()}
+    )
     for name in ("a", "n"):
         assert Source(table, "t").column(name).address == table[name].chunk(0).buffers()[1].address
     assert Source(table, "t").column("c").address == table["c"].chunk(0).indices.buffers()[1].address
@@ -171,13 +177,21 @@ def test_arrow_arrays_are_read_with_nulls_slices_and_chunks():
     same(of(pa.array([True, None, False, True] * 5).slice(1, 3)), ["unknown", "false", "true"])
     same(of(pa.array([datetime.date(2020, 2, 29), None])), ["2020-02-29", "unknown"])
     for kind in (pa.string(), pa.large_string(), pa.string_view()):
-        same(of(pa.array(["a", None, "a long text that is not inlined", "a", "肿瘤"], kind).slice(1)), ["unknown", "a long text that is not inlined", "a", "肿瘤"])
+        same(
+            of(pa.array(["a", None, "a long text that is not inlined", "a", "肿瘤"], kind).slice(1)),
+            ["unknown", "a long text that is not inlined", "a", "肿瘤"],
+        )
     for index in (pa.int8(), pa.uint8(), pa.int16(), pa.uint16(), pa.int32(), pa.uint32(), pa.int64(), pa.uint64()):
         array = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 2], index), pa.array(["x", "y", "x"]))
         same(of(array.slice(1)), ["y", "unknown", "x"])
         assert len(of(array).names) == 2  # a name that is there twice is one name
     same(of(pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array([None, "b"]))), ["unknown", "b"])
-    for parts in ([[1.0, None], [], [2.0]], [["a"], ["b", None], ["a"]], [[True], [None], [False]], [[datetime.date(2020, 1, 1)], [None]]):
+    for parts in (
+        [[1.0, None], [], [2.0]],
+        [["a"], ["b", None], ["a"]],
+        [[True], [None], [False]],
+        [[datetime.date(2020, 1, 1)], [None]],
+    ):
         chunked = pa.chunked_array(parts)
         same(of(chunked), of(pa.concat_arrays(chunked.chunks)).written())
     differing = pa.chunked_array([pa.array(["a", "b"]).dictionary_encode(), pa.array(["b", "c"]).dictionary_encode()])
@@ -211,7 +225,15 @@ def test_numpy_arrays_of_every_type():
     same(of([datetime.date(2020, 1, 2), None]), ["2020-01-02", "unknown"])
     same(of(np.full(2, np.nan), "text"), ["unknown", "unknown"])
     assert of(np.full(2, np.nan), "text").type == "category"
-    for bad in (np.array([1 + 2j]), np.array([[1.0]]), [object()], ["a", 1], np.array([2**63], dtype="u8"), [2**70], np.array([b"x"])):
+    for bad in (
+        np.array([1 + 2j]),
+        np.array([[1.0]]),
+        [object()],
+        ["a", 1],
+        np.array([2**63], dtype="u8"),
+        [2**70],
+        np.array([b"x"]),
+    ):
         with pytest.raises(tierwise.WrongTypeError):
             of(bad)
     with pytest.raises(tierwise.DataError, match="not_utf8"):
@@ -250,7 +272,19 @@ def test_polars_columns_of_every_type():
     def of(values, dtype=None, hint=""):
         return Source(pl.DataFrame({"c": pl.Series(values, dtype=dtype)}), "t").column("c", hint)
 
-    for dtype in (pl.Int8, pl.UInt8, pl.Int16, pl.UInt16, pl.Int32, pl.UInt32, pl.Int64, pl.UInt64, pl.Float32, pl.Float64, pl.Decimal(10, 2)):
+    for dtype in (
+        pl.Int8,
+        pl.UInt8,
+        pl.Int16,
+        pl.UInt16,
+        pl.Int32,
+        pl.UInt32,
+        pl.Int64,
+        pl.UInt64,
+        pl.Float32,
+        pl.Float64,
+        pl.Decimal(10, 2),
+    ):
         same(of([1, None, 2], dtype), ["1", "unknown", "2"])
     for dtype in (pl.String, pl.Categorical, pl.Enum(["b", "a"])):
         same(of(["a", None, "b"], dtype), ["a", "unknown", "b"])
@@ -274,7 +308,7 @@ def test_structured_arrays_are_tables():
 
 
 def test_bad_tables_are_named():
-    with pytest.raises(tierwise.DataError, match="length_mismatch.*'b'"):
+    with pytest.raises(tierwise.DataError, match=r"length_mismatch.*'b'"):
         Source({"a": [1], "b": [1, 2]}, "hcps")
     with pytest.raises(TypeError, match="'hcps'"):
         Source(42, "hcps")
@@ -285,5 +319,8 @@ def test_bad_tables_are_named():
 def test_import_is_quick_and_brings_no_frame_library():
     code = "import sys, time; import numpy; t = time.perf_counter(); import tierwise; t = time.perf_counter() - t\n"
     code += "assert not {'pandas', 'polars', 'pyarrow'} & set(sys.modules), 'imported a frame library'; print(t)"
-    times = [float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout) for _ in range(3)]
+    times = [
+        float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
+        for _ in range(3)
+    ]
     assert min(times) < 0.15

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tables import detailing, iowa
-
 import tierwise
+from tables import detailing, iowa
 
 pd = pytest.importorskip("pandas")
 

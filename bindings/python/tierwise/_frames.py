@@ -120,7 +120,9 @@ def _through_narwhals(frame: Any, table: str) -> tuple[Kind, Any]:
     """Frames of other libraries, if they can be turned into Arrow."""
     import narwhals as nw
 
-    expected = f"table '{table}': expected a pandas, Polars or pyarrow table or a dict of arrays, not {type(frame).__name__}"
+    expected = (
+        f"table '{table}': expected a pandas, Polars or pyarrow table or a dict of arrays, not {type(frame).__name__}"
+    )
     try:
         if hasattr(frame, "__arrow_c_stream__"):
             return "pyarrow", importlib.import_module("pyarrow").table(frame)
@@ -173,7 +175,7 @@ def from_array(values: Any, hint: Hint = "") -> _core.Column:
     if kind in "UT":
         return _texts(values.tolist(), valid)
     if kind == "O":
-        return _objects(list(values), valid, hint)
+        return _objects(values.tolist(), valid, hint)
     if kind not in "fiub" or values.dtype.itemsize > 8:
         raise _Refusal(f"{values.dtype} is neither a number, a boolean, text nor a date")
     code = values.dtype.str[1:]
@@ -205,12 +207,14 @@ def _array_of(values: Iterable[Any]) -> npt.NDArray[Any]:
 def _objects(values: list[Any], valid: npt.NDArray[np.bool_] | None, hint: Hint) -> _core.Column:
     if valid is not None:
         values = [value if good else None for value, good in zip(values, valid, strict=True)]
-    values = [_plain(value) for value in values]
+    try:  # text, which is what objects mostly are
+        column = _core.Column.texts(values)
+        return column if len(column.names) else missing_column(len(values), hint)
+    except WrongTypeError:
+        values = [_plain(value) for value in values]
     kinds = {type(value) for value in values if value is not None}
     if not kinds:
         return missing_column(len(values), hint)
-    if kinds == {str}:
-        return _texts(values, None)
     if kinds == {datetime.date}:
         return _dates(np.array(values, dtype="datetime64[D]"), None)
     there = np.array([value is not None for value in values])
@@ -223,13 +227,15 @@ def _objects(values: list[Any], valid: npt.NDArray[np.bool_] | None, hint: Hint)
             raise _Refusal("whole numbers of more than 64 bits cannot be taken") from cause
     if kinds <= {int, float, decimal.Decimal}:
         return _core.Column.numbers(np.array([np.nan if value is None else float(value) for value in values]))
-    raise _Refusal(f"values of several types or of none that can be taken: {', '.join(sorted(k.__name__ for k in kinds))}")
+    raise _Refusal(
+        f"values of several types or of none that can be taken: {', '.join(sorted(k.__name__ for k in kinds))}"
+    )
 
 
-def _texts(values: Sequence[str | None], valid: npt.NDArray[np.bool_] | None) -> _core.Column:
-    if valid is not None:
-        values = [value if good else None for value, good in zip(values, valid, strict=True)]
-    return _core.Column.texts(values)
+def _texts(values: list[str], valid: npt.NDArray[np.bool_] | None) -> _core.Column:
+    if valid is None:
+        return _core.Column.texts(values)
+    return _core.Column.texts([value if good else None for value, good in zip(values, valid, strict=True)])
 
 
 def _dates(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None = None) -> _core.Column:
@@ -243,7 +249,7 @@ def _dates(values: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None = None)
 
 
 def _from_pandas(series: Any, hint: Hint) -> _core.Column:
-    import pandas as pd
+    pd = importlib.import_module("pandas")
 
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -262,9 +268,13 @@ def _from_pandas(series: Any, hint: Hint) -> _core.Column:
         return from_array(series.to_numpy(), hint)
     if isinstance(dtype, np.dtype) and pd.api.types.infer_dtype(series, skipna=True) != "string":
         return _objects([None if value is pd.NaT or value is pd.NA else value for value in series], None, hint)
-    if isinstance(dtype, np.dtype) or isinstance(dtype, pd.StringDtype):
+    if isinstance(dtype, (np.dtype, pd.StringDtype)):
         codes, names = pd.factorize(series)
-        return _core.Column.categories(codes.astype(np.int32), list(names)) if len(names) else missing_column(len(series), hint)
+        return (
+            _core.Column.categories(codes.astype(np.int32), list(names))
+            if len(names)
+            else missing_column(len(series), hint)
+        )
     if getattr(dtype, "kind", "") in tuple("iufb"):  # Int64, Float64, boolean with a mask
         gone = series.isna().to_numpy()
         plain = series.to_numpy(dtype=dtype.numpy_dtype, na_value=dtype.numpy_dtype.type(0))
@@ -273,7 +283,7 @@ def _from_pandas(series: Any, hint: Hint) -> _core.Column:
 
 
 def _from_polars(series: Any, hint: Hint) -> _core.Column:
-    import polars as pl
+    pl = importlib.import_module("polars")
 
     dtype = series.dtype
     if dtype == pl.Null:
@@ -288,14 +298,17 @@ def _from_polars(series: Any, hint: Hint) -> _core.Column:
         series = _narrow(lambda: series.cast(pl.Int64))
     elif dtype == pl.Decimal:
         series = series.cast(pl.Float64)
-    elif not (dtype in (pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.Boolean, pl.Date, pl.String) or dtype in (pl.Categorical, pl.Enum)):
+    elif not (
+        dtype in (pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.Boolean, pl.Date, pl.String)
+        or dtype in (pl.Categorical, pl.Enum)
+    ):
         raise _Refusal(f"{dtype} is neither a number, a boolean, text nor a date")
     return _from_arrow(series, hint)
 
 
 def _from_pyarrow(array: Any, hint: Hint) -> _core.Column:
-    import pyarrow as pa
-    from pyarrow import types
+    pa = importlib.import_module("pyarrow")
+    types = pa.types
 
     kind = array.type
     if types.is_null(kind):
@@ -330,7 +343,11 @@ def _from_arrow(array: Any, hint: Hint) -> _core.Column:
     except TypeError as cause:
         raise _Refusal(getattr(cause, "message", str(cause))) from cause
     # As for NumPy: a column of numbers without a value fits whatever was meant.
-    if hint in ("text", "date", "boolean") and column.type in ("float32", "float64") and column.null_count == len(column):
+    if (
+        hint in ("text", "date", "boolean")
+        and column.type in ("float32", "float64")
+        and column.null_count == len(column)
+    ):
         return missing_column(len(column), hint)
     return column
 
@@ -372,15 +389,15 @@ Out = npt.NDArray[Any] | Text | Ints | Dates | list[str]
 def frame_of(kind: Kind, columns: Mapping[str, Out]) -> Any:
     """A frame of the caller's kind. A dict has NumPy arrays, where text is of dtype object and None is null."""
     if kind == "pandas":
-        import pandas as pd
+        pd = importlib.import_module("pandas")
 
         return pd.DataFrame({name: _to_pandas(out) for name, out in columns.items()}, copy=False)
     if kind == "polars":
-        import polars as pl
+        pl = importlib.import_module("polars")
 
         return pl.DataFrame([_to_polars(name, out) for name, out in columns.items()])
     if kind == "pyarrow":
-        import pyarrow as pa
+        pa = importlib.import_module("pyarrow")
 
         return pa.table({name: _to_pyarrow(out) for name, out in columns.items()})
     return {name: _to_numpy(out) for name, out in columns.items()}
@@ -406,11 +423,15 @@ def _to_numpy(out: Out) -> npt.NDArray[Any]:
 
 
 def _to_pandas(out: Out) -> Any:
-    import pandas as pd
+    pd = importlib.import_module("pandas")
 
     text = "str" if int(pd.__version__.split(".")[0]) >= 3 else "object"
     if isinstance(out, Text):
-        return pd.Series(pd.array(list(out.names), dtype=text).take(out.codes, allow_fill=True)) if text == "str" else _to_numpy(out)
+        return (
+            pd.Series(pd.array(list(out.names), dtype=text).take(out.codes, allow_fill=True))
+            if text == "str"
+            else _to_numpy(out)
+        )
     if isinstance(out, list):
         return pd.Series(out, dtype=text)
     if isinstance(out, Ints):
@@ -421,7 +442,7 @@ def _to_pandas(out: Out) -> Any:
 
 
 def _to_polars(name: str, out: Out) -> Any:
-    import polars as pl
+    pl = importlib.import_module("polars")
 
     if isinstance(out, Text):
         rows = np.where(out.codes < 0, len(out.names), out.codes)
@@ -437,7 +458,7 @@ def _to_polars(name: str, out: Out) -> Any:
 
 
 def _to_pyarrow(out: Out) -> Any:
-    import pyarrow as pa
+    pa = importlib.import_module("pyarrow")
 
     if isinstance(out, Text):
         codes = pa.array(out.codes, mask=out.codes < 0)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _frames
+from . import _core, _frames
 from .errors import ArgumentError, Place
+from .policy import Policy
 from .result import Explanation, contributions
 from .segment import Language
 
@@ -97,8 +98,8 @@ def explain_row(result: Result, row: int, hcp_id: str | int, language: Language)
     """The explanation of the doctor in a row of the result."""
     if language not in _WORDS:
         raise ArgumentError("invalid_argument", 'expected "en" or "zh"', Place(column="language"))
-    core = result._core
-    segment = {name: _cell(raw, row) for name, raw in core.segments().items()}
+    core = result._core.again(row)  # one doctor alone has the same answer, and a trace
+    segment = {name: _cell(raw, 0) for name, raw in core.segments().items()}
     data: dict[str, Any] = {
         "hcp_id": hcp_id,
         "as_of": core.as_of,
@@ -107,21 +108,21 @@ def explain_row(result: Result, row: int, hcp_id: str | int, language: Language)
         "grade": segment["grade"],
         "decile": segment["decile"],
         "profile_type": segment["profile_type"],
-        "reason": core.reason(row, language),
-        "scores": _scores(result, row, segment),
-        "tags": _tags(result, row),
-        "recommendations": _picks(result, row, language),
-        "dropped": _drops(result, row),
+        "reason": core.reason(0, language),
+        "scores": _scores(core, segment),
+        "tags": _tags(core, result.policy),
+        "recommendations": _picks(core, language),
+        "dropped": _drops(core),
     }
     return Explanation(_text(result, data, language), data)
 
 
-def _scores(result: Result, row: int, segment: dict[str, Any]) -> dict[str, Any]:
+def _scores(core: _core.Answer, segment: dict[str, Any]) -> dict[str, Any]:
     scores: dict[str, Any] = {}
     for score in ("potential", "identity", "engagement"):
-        parts = [part.__dict__ for part in contributions(result._core, row, score)]
+        parts = [part.__dict__ for part in contributions(core, 0, score)]
         if score == "potential":
-            scores[score] = {"value": segment["potential"], "basis": _cell(result._core.bases(), row), "contributions": parts}
+            scores[score] = {"value": segment["potential"], "basis": _cell(core.bases(), 0), "contributions": parts}
         else:
             scores[score] = {
                 "value": segment[f"{score}_score"],
@@ -132,9 +133,9 @@ def _scores(result: Result, row: int, segment: dict[str, Any]) -> dict[str, Any]
     return scores
 
 
-def _tags(result: Result, row: int) -> list[dict[str, Any]]:
-    definitions = result.policy.tags
-    _, tags, days, known = result._core.tags_of(row)
+def _tags(core: _core.Answer, policy: Policy) -> list[dict[str, Any]]:
+    definitions = policy.tags
+    _, tags, days, known = core.tags(1)
     since = days.astype("datetime64[D]").astype(str)
     return [
         {
@@ -147,19 +148,18 @@ def _tags(result: Result, row: int) -> list[dict[str, Any]]:
     ]
 
 
-def _picks(result: Result, row: int, language: Language) -> list[dict[str, Any]]:
-    begin, end = result._core.pick_range(row)
-    columns = result._core.picks()
-    reasons = result._core.pick_reasons_of(row, language)
+def _picks(core: _core.Answer, language: Language) -> list[dict[str, Any]]:
+    columns = core.picks()
+    reasons = core.pick_reasons(language, 1)
     return [
-        {**{name: _cell(raw, pick) for name, raw in columns.items()}, "reason": reasons[pick - begin]} for pick in range(begin, end)
+        {**{name: _cell(raw, pick) for name, raw in columns.items()}, "reason": reason}
+        for pick, reason in enumerate(reasons)
     ]
 
 
-def _drops(result: Result, row: int) -> list[dict[str, Any]]:
-    columns = {name: _frames.out_of(raw) for name, raw in result._core.drops_of(row).items()}
-    texts = {name: _frames._to_numpy(out).tolist() for name, out in columns.items()}
-    return [dict(zip(texts, cells, strict=True)) for cells in zip(*texts.values(), strict=True)]
+def _drops(core: _core.Answer) -> list[dict[str, Any]]:
+    columns = core.drops()
+    return [{name: _cell(raw, drop) for name, raw in columns.items()} for drop in range(len(core.drop_rows()))]
 
 
 def _text(result: Result, data: dict[str, Any], language: Language) -> str:
@@ -170,7 +170,10 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
             return "?"
         return _LEVELS_ZH.get(name, name) if language == "zh" else name
 
-    channels = {key: name.get(language) or name["en"] for key, name in ((k, c["name"]) for k, c in result.policy._document["channels"].items())}
+    channels = {
+        key: name.get(language) or name["en"]
+        for key, name in ((k, c["name"]) for k, c in result.policy._document["channels"].items())
+    }
 
     def header(text: str) -> str:
         return f"{text}{'：' if language == 'zh' else ': '}"
@@ -181,18 +184,29 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
             what = say["unknown"]
         elif name != "potential":
             form = say["of100" if name == "identity" else "points"]
-            what = form.format(value=_number(score["value"]), level=level(score["level"]), coverage=_percent(score["coverage"]))
+            what = form.format(
+                value=_number(score["value"]), level=level(score["level"]), coverage=_percent(score["coverage"])
+            )
         else:
             form = say["volume" if score["basis"] == "volume" else "card"]
             what = form.format(value=_number(score["value"]), decile=data["decile"], grade=data["grade"])
         lines.append(header(say[name]) + what)
         for part in score["contributions"]:
-            lines.append("  " + say["part" if part["known"] else "gap"].format(column=channels.get(part["column"], part["column"]), value=_number(part["value"])))
+            lines.append(
+                "  "
+                + say["part" if part["known"] else "gap"].format(
+                    column=channels.get(part["column"], part["column"]), value=_number(part["value"])
+                )
+            )
     tags = [
         (tag["name"][language] or tag["name"]["en"]) + (say["since"].format(date=tag["since"]) if tag["since"] else "")
         for tag in data["tags"]
     ]
-    lines += [header(say["tags"]) + (("、" if language == "zh" else ", ").join(tags) or say["none"]), "", header(say["next"]).strip()]
+    lines += [
+        header(say["tags"]) + (("、" if language == "zh" else ", ").join(tags) or say["none"]),
+        "",
+        header(say["next"]).strip(),
+    ]
     for pick in data["recommendations"]:
         until = say["expires"].format(date=pick["expires"]) if pick["action_id"] != "do_nothing" else ""
         lines.append(f"  {pick['rank']}. {pick['reason']}{until}")
@@ -215,7 +229,9 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
 def summary_of(result: Result) -> str:
     """A short text on a whole result."""
     core, rows = result._core, len(result)
-    lines = [f"tierwise, policy '{result.policy.name}', as of {result.as_of}: {rows:,} doctors, {result.contacts_used:,} contacts"]
+    lines = [
+        f"tierwise, policy '{result.policy.name}', as of {result.as_of}: {rows:,} doctors, {result.contacts_used:,} contacts"
+    ]
     if result.contacts_later:
         lines.append(f"{result.contacts_later:,} contacts are dated later and were not looked at")
     lines += _tier_lines(result)
@@ -225,7 +241,11 @@ def summary_of(result: Result) -> str:
     codes = _frames.out_of(core.rejected()["code"])
     if isinstance(codes, _frames.Text) and len(codes.codes):
         counts = np.bincount(codes.codes, minlength=len(codes.names))
-        lines.append(f"rejected rows: {len(codes.codes):,} (" + ", ".join(f"{name} {n:,}" for name, n in zip(codes.names, counts, strict=True)) + ")")
+        lines.append(
+            f"rejected rows: {len(codes.codes):,} ("
+            + ", ".join(f"{name} {n:,}" for name, n in zip(codes.names, counts, strict=True))
+            + ")"
+        )
     return "\n".join([*lines, *result.notes])
 
 

@@ -99,7 +99,9 @@ def run(
     notes: list[str] = []
     if model is not None:
         if policy is not None or actions is not None:
-            raise ArgumentError("invalid_argument", "a model has its own policy: give neither policy nor actions", Place(column="model"))
+            raise ArgumentError(
+                "invalid_argument", "a model has its own policy: give neither policy nor actions", Place(column="model")
+            )
         chosen = model.policy
     else:
         chosen = _policy_of(policy)

@@ -6,7 +6,7 @@
 <tierwise.Policy 'default': 12 attributes, 7 channels, 9 tiers, 17 tags, 12 actions>
 >>> tierwise.Policy.from_dict(policy.to_dict()) == policy
 True
->>> [error.where.path for error in tierwise.Policy.check('{"policy": "tierwise/1", "chanels": {}}')]
+>>> [error.where.path for error in tierwise.Policy.check('{"policy": "tierwise/1", "name": "x", "chanels": {}}')]
 ['/chanels']
 """
 

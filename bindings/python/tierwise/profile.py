@@ -72,7 +72,9 @@ class Profile:
         return f"<tierwise.Profile as of {self.as_of}: {len(self)} doctors, {len(self.columns)} columns, {self.contacts_used} contacts>"
 
 
-def build(policy: Policy, hcps: Any, interactions: Any = None, *, as_of: AsOf | None = None, threads: int = 1) -> Profile:
+def build(
+    policy: Policy, hcps: Any, interactions: Any = None, *, as_of: AsOf | None = None, threads: int = 1
+) -> Profile:
     """Builds the profiles of all doctors as of a date. Nothing dated after it is looked at.
 
     `hcps` has one row a doctor: hcp_id (text or whole numbers) and the attributes that the policy declares; other columns are
@@ -176,12 +178,16 @@ def _interaction_columns(policy: Policy, source: Source) -> dict[str, _core.Colu
     columns: dict[str, _core.Column] = {}
     for name, hint in _INTERACTIONS.items():
         if name == "channel" and mapping["constant_channel"]:
-            columns[name] = _core.Column.categories(np.zeros(len(source), dtype=np.int32), [mapping["constant_channel"]])
+            columns[name] = _core.Column.categories(
+                np.zeros(len(source), dtype=np.int32), [mapping["constant_channel"]]
+            )
         elif mapping[name] or name in ("hcp_id", "date", "channel") or name in source:
             columns[name] = source.column(mapping[name] or name, hint)
     if mapping["channel_values"] and columns["channel"].type == "category":
         names = columns["channel"].names
-        columns["channel"] = columns["channel"].with_names([mapping["channel_values"].get(name, name) for name in names])
+        columns["channel"] = columns["channel"].with_names(
+            [mapping["channel_values"].get(name, name) for name in names]
+        )
     if mapping["first_month"]:
         columns["date"] = _first_days(columns["date"], mapping["first_month"])
     for name in policy._core.measures:

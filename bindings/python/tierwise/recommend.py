@@ -53,7 +53,19 @@ def consent_columns(consents: Any) -> dict[str, _core.Column] | None:
 
 
 _TEXTS = ("issue", "group", "eligible", "applicable", "suitable")
-_KNOWN = {"action_id", "name", "name_en", "name_zh", "channels", "contents", "value", "available_from", "available_until", "stock", *_TEXTS}
+_KNOWN = {
+    "action_id",
+    "name",
+    "name_en",
+    "name_zh",
+    "channels",
+    "contents",
+    "value",
+    "available_from",
+    "available_until",
+    "stock",
+    *_TEXTS,
+}
 
 
 def with_actions(policy: Policy, actions: Any) -> tuple[Policy, list[str]]:
@@ -89,7 +101,11 @@ def _action(row: dict[str, Any]) -> dict[str, Any]:
             entry[key] = row[key]
     if row.get("contents") not in (None, ""):
         entry["contents"] = _listed(row["contents"])
-    period = {key: str(row[f"available_{key}"])[:10] for key in ("from", "until") if row.get(f"available_{key}") not in (None, "")}
+    period = {
+        key: str(row[f"available_{key}"])[:10]
+        for key in ("from", "until")
+        if row.get(f"available_{key}") not in (None, "")
+    }
     if period:
         entry["available"] = period
     if row.get("stock") is not None:
@@ -112,11 +128,17 @@ def _drop_what_cannot_apply(section: dict[str, Any], entries: list[dict[str, Any
 
     def keep(part: str, entry: dict[str, Any], lacks: bool) -> bool:
         if lacks:
-            notes.append(f"{part} '{entry.get('id') or entry.get('name')}' is about actions that the table of actions does not have; left out")
+            notes.append(
+                f"{part} '{entry.get('id') or entry.get('name')}' is about actions that the table of actions does not have; left out"
+            )
         return not lacks
 
     for part in ("caps", "gaps"):
-        section[part] = [e for e in section[part] if keep(part[:-1], e, any(e["of"].get(k) and e["of"][k] not in there[k] for k in ("action", "group")))]
+        section[part] = [
+            e
+            for e in section[part]
+            if keep(part[:-1], e, any(e["of"].get(k) and e["of"][k] not in there[k] for k in ("action", "group")))
+        ]
     for context in section["contexts"]:
         named = context.get("actions") or []
         context["actions"] = [action for action in named if action in there["action"]]

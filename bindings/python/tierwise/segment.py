@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -103,10 +104,8 @@ def row_of(ids: _frames.Out, hcp_id: str | int) -> int:
             rows = np.flatnonzero(np.isin(ids.codes, codes))
     else:
         values = ids.values if isinstance(ids, _frames.Ints) else np.asarray(ids)
-        try:
+        with contextlib.suppress(ValueError, OverflowError):  # text that is no number is no id here
             rows = np.flatnonzero(values == int(hcp_id))
-        except (ValueError, OverflowError):
-            pass
     if not len(rows):
         raise UnknownHcpError("unknown_hcp", "no doctor here has this id", Place(column="hcp_id"))
     return int(rows[0])
@@ -144,6 +143,8 @@ def classify(
         floors.append(list(fixed[name] if given is None else given))
     if out is None:
         out = np.empty(len(potential), dtype=np.uint8)
-    counts = _core.classify(policy._core, list(potential_floors), *floors, potential, identity, engagement, out)
+    counts = _core.classify(
+        policy._core, list(potential_floors), floors[0], floors[1], potential, identity, engagement, out
+    )
     levels = len(policy.levels)
     return out, counts.reshape(len(policy.grades), levels, levels)

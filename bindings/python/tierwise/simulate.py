@@ -89,11 +89,15 @@ class Territory:
 
     def response_probability(self, hcp: int, action: str, channel: str) -> float:
         """The chance that a doctor (row of hcps) accepts an action by a channel; 0 if it is not offered by that channel."""
-        return self._core.response_probability(hcp, _index(self.actions, action, "action"), _index(self.channels, channel, "channel"))
+        return self._core.response_probability(
+            hcp, _index(self.actions, action, "action"), _index(self.channels, channel, "channel")
+        )
 
     def response_probabilities(self, action: str, channel: str) -> Any:
         """`response_probability` of every doctor, as an array."""
-        return self._core.response_probabilities(_index(self.actions, action, "action"), _index(self.channels, channel, "channel"))
+        return self._core.response_probabilities(
+            _index(self.actions, action, "action"), _index(self.channels, channel, "channel")
+        )
 
     def channel_affinity(self, hcp: int, channel: str) -> float:
         """How much a doctor likes a channel: standard normal over doctors."""
@@ -156,5 +160,7 @@ def territory(
 
 def _index(names: list[str], name: str, what: str) -> int:
     if name not in names:
-        raise ArgumentError("invalid_argument", f"there is no such {what}; there are {', '.join(names)}", Place(column=what))
+        raise ArgumentError(
+            "invalid_argument", f"there is no such {what}; there are {', '.join(names)}", Place(column=what)
+        )
     return names.index(name)

@@ -3,7 +3,7 @@
 >>> import tierwise
 >>> rule = tierwise.tag.check_rule('specialty in {"Oncology"} and count(channel == "visit", 90d) >= 3')
 >>> rule.columns, rule.windows_days
-(['specialty'], [90])
+(['contacts_visit_90d', 'specialty'], [90])
 """
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ class Schema:
     """What rules may refer to: columns with their types, channels, measures that sum() may add up, tags."""
 
     def __init__(
-        self, columns: Mapping[str, ValueType], *, channels: Sequence[str] = (), measures: Sequence[str] = (), tags: Sequence[str] = ()
+        self,
+        columns: Mapping[str, ValueType],
+        *,
+        channels: Sequence[str] = (),
+        measures: Sequence[str] = (),
+        tags: Sequence[str] = (),
     ) -> None:
         self.columns = dict(columns)
         self._core = _core.Schema(list(columns.items()), list(channels), list(measures), list(tags))
@@ -102,7 +107,9 @@ def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
     return tags_frame(profile._kind, profile._core, model.policy, found)
 
 
-def tags_frame(kind: _frames.Kind, profile: _core.Profile | _core.Answer, policy: Policy, found: tuple[Any, ...]) -> Any:
+def tags_frame(
+    kind: _frames.Kind, profile: _core.Profile | _core.Answer, policy: Policy, found: tuple[Any, ...]
+) -> Any:
     """The tags in long form, by doctor and then in the policy's order."""
     rows, tags, days, known = found
     definitions = policy.tags
@@ -124,5 +131,6 @@ def take(raw: Any, rows: Any) -> _frames.Out:
     if isinstance(ids, _frames.Text):
         return ids.take(rows)
     if isinstance(ids, _frames.Ints):
-        return ids.values[rows]
-    return np.asarray(ids)[rows]
+        ids = ids.values
+    taken: npt.NDArray[Any] = np.asarray(ids)[rows]
+    return taken

@@ -1,0 +1,354 @@
+"""
+The private, strict extension under tierwise. Use the package, not this.
+"""
+
+from __future__ import annotations
+import collections.abc
+import numpy
+import numpy.typing
+import typing
+
+__all__: list[str] = [
+    "Answer",
+    "Assignment",
+    "Column",
+    "Engine",
+    "Policy",
+    "Pooled",
+    "Profile",
+    "Rule",
+    "Schema",
+    "SegmentModel",
+    "Territory",
+    "build_profile",
+    "check_policy",
+    "classify",
+    "default_policy_json",
+    "evaluate_tags",
+    "fit_propensity",
+    "fit_segments",
+    "format_date",
+    "make_territory",
+    "parse_date",
+    "profile_of",
+]
+
+class Column:
+    """
+    One column: a view of memory that it keeps alive.
+    """
+    @staticmethod
+    def categories(
+        codes: numpy.ndarray,
+        names: list[str],
+        valid: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None,
+    ) -> Column:
+        """
+        Codes (int32, not copied) into names; a code outside is missing.
+        """
+    @staticmethod
+    def dates(
+        days: numpy.ndarray, valid: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None
+    ) -> Column:
+        """
+        Days since 1970-01-01 as int32, not copied.
+        """
+    @staticmethod
+    def from_arrow(array: typing.Any) -> Column:
+        """
+        An object with __arrow_c_array__ or __arrow_c_stream__. Fixed-width columns of one chunk and dictionaries are not copied; plain text is encoded, and several chunks are put together.
+        """
+    @staticmethod
+    def numbers(
+        array: numpy.ndarray, valid: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None
+    ) -> Column:
+        """
+        A contiguous array of float32, float64, int32, int64 or bool, which is not copied. `valid`: Arrow's bits.
+        """
+    @staticmethod
+    def texts(values: list) -> Column:
+        """
+        A list of str, or None or NaN where missing, which is encoded: a copy.
+        """
+    def __len__(self) -> int: ...
+    def __repr__(self) -> str: ...
+    def numbers_copy(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        As float64, missing as NaN: a copy.
+        """
+    def with_names(self, names: collections.abc.Sequence[str]) -> Column:
+        """
+        The same codes under other names.
+        """
+    def written(self) -> list[str]:
+        """
+        Each cell as files write it.
+        """
+    @property
+    def address(self) -> int:
+        """
+        Where the cells lie.
+        """
+    @property
+    def is_numeric(self) -> bool: ...
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def null_count(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+
+class Policy:
+    @staticmethod
+    def load(path: str) -> Policy: ...
+    @staticmethod
+    def parse(text: str) -> Policy: ...
+    def equals(self, other: Policy) -> bool: ...
+    def format(self) -> str: ...
+    @property
+    def action_count(self) -> int: ...
+    @property
+    def attributes(self) -> dict[str, typing.Any]: ...
+    @property
+    def channels(self) -> list[str]: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def fixed_floors(self) -> dict[str, typing.Any]: ...
+    @property
+    def grades(self) -> list[str]: ...
+    @property
+    def levels(self) -> list[str]: ...
+    @property
+    def mapping(self) -> dict[str, typing.Any]: ...
+    @property
+    def measures(self) -> list[str]: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def tags(self) -> list[dict[str, typing.Any]]: ...
+    @property
+    def tiers(self) -> list[dict[str, typing.Any]]: ...
+
+class Profile:
+    def __len__(self) -> int: ...
+    def column(self, name: str) -> typing.Any:
+        """
+        A column; numbers are read-only views.
+        """
+    def rejected(self) -> dict[str, typing.Any]: ...
+    @property
+    def as_of(self) -> str: ...
+    @property
+    def contacts_later(self) -> int: ...
+    @property
+    def contacts_used(self) -> int: ...
+    @property
+    def names(self) -> list[str]: ...
+
+class Assignment:
+    def columns(self) -> dict[str, typing.Any]: ...
+    def reasons(self, language: str, threads: typing.SupportsInt | typing.SupportsIndex) -> list[str]: ...
+    def rejected(self) -> dict[str, typing.Any]: ...
+
+class SegmentModel:
+    def assign(self, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex) -> Assignment: ...
+    def contributions(
+        self, profile: Profile, row: typing.SupportsInt | typing.SupportsIndex, score: str
+    ) -> list[typing.Any]: ...
+    @property
+    def decile_volumes(self) -> dict: ...
+    @property
+    def engagement_floors(self) -> list[float]: ...
+    @property
+    def identity_floors(self) -> list[float]: ...
+    @property
+    def s0(self) -> float: ...
+
+class Schema:
+    @staticmethod
+    def of(policy: Policy) -> Schema: ...
+    def __init__(
+        self,
+        columns: collections.abc.Sequence[tuple[str, str]],
+        channels: collections.abc.Sequence[str],
+        measures: collections.abc.Sequence[str],
+        tags: collections.abc.Sequence[str],
+    ) -> None: ...
+
+class Rule:
+    @staticmethod
+    def parse(text: str, schema: Schema) -> Rule: ...
+    def evaluate(
+        self,
+        columns: collections.abc.Mapping[str, typing.Any],
+        tags: collections.abc.Mapping[
+            str,
+            tuple[
+                typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+                typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+            ],
+        ],
+        schema: Schema,
+    ) -> tuple:
+        """
+        (yes, known) for each row.
+        """
+    def format(self) -> str: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def sums(self) -> list[tuple[str, int]]: ...
+    @property
+    def tags(self) -> list[str]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def windows_days(self) -> list[int]: ...
+
+class Pooled:
+    def columns(self) -> dict[str, typing.Any]: ...
+    def rejected(self) -> dict[str, typing.Any]: ...
+    @property
+    def by_channel(self) -> dict[str, float]: ...
+    @property
+    def whole(self) -> float: ...
+
+class Answer:
+    def __len__(self) -> int: ...
+    def again(self, row: typing.SupportsInt | typing.SupportsIndex) -> Answer:
+        """
+        The answer of one doctor alone, with a trace.
+        """
+    def bases(self) -> tuple:
+        """
+        Which road led to the grade of each doctor.
+        """
+    def column(self, name: str) -> typing.Any: ...
+    def contributions(self, row: typing.SupportsInt | typing.SupportsIndex, score: str) -> list[typing.Any]: ...
+    def drop_rows(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    def drops(self) -> dict[str, typing.Any]: ...
+    def funnel(self) -> dict[str, typing.Any]: ...
+    def pick_reasons(self, language: str, threads: typing.SupportsInt | typing.SupportsIndex) -> list[str]: ...
+    def pick_rows(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    def picks(self) -> dict[str, typing.Any]: ...
+    def reason(self, row: typing.SupportsInt | typing.SupportsIndex, language: str) -> str: ...
+    def rejected(self) -> dict[str, typing.Any]: ...
+    def segment_reasons(self, language: str, threads: typing.SupportsInt | typing.SupportsIndex) -> list[str]: ...
+    def segments(self) -> dict[str, typing.Any]: ...
+    def tags(self, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
+    @property
+    def as_of(self) -> str: ...
+    @property
+    def contacts_later(self) -> int: ...
+    @property
+    def contacts_used(self) -> int: ...
+    @property
+    def names(self) -> list[str]: ...
+
+class Engine:
+    @staticmethod
+    def fit(policy: Policy, profile: Profile, history: collections.abc.Mapping[str, typing.Any] | None) -> Engine: ...
+    def decide(
+        self,
+        profile: typing.Any,
+        consents: collections.abc.Mapping[str, typing.Any] | None,
+        history: collections.abc.Mapping[str, typing.Any] | None,
+        trace: bool,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> Answer: ...
+    @property
+    def segments(self) -> SegmentModel: ...
+
+class Territory:
+    def __len__(self) -> int: ...
+    def channel_affinity(
+        self, hcp: typing.SupportsInt | typing.SupportsIndex, channel: typing.SupportsInt | typing.SupportsIndex
+    ) -> float: ...
+    def expected_outcome(
+        self,
+        hcp: typing.SupportsInt | typing.SupportsIndex,
+        visits_per_month: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> float: ...
+    def response_probabilities(
+        self, action: typing.SupportsInt | typing.SupportsIndex, channel: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    def response_probability(
+        self,
+        hcp: typing.SupportsInt | typing.SupportsIndex,
+        action: typing.SupportsInt | typing.SupportsIndex,
+        channel: typing.SupportsInt | typing.SupportsIndex,
+    ) -> float: ...
+    def table(self, name: str) -> dict[str, typing.Any]: ...
+    @property
+    def actions(self) -> list[str]: ...
+    @property
+    def channels(self) -> list[str]: ...
+    @property
+    def end(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def start(self) -> str: ...
+
+def build_profile(
+    policy: Policy,
+    hcps: collections.abc.Mapping[str, typing.Any],
+    interactions: collections.abc.Mapping[str, typing.Any] | None,
+    as_of: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> Profile: ...
+def check_policy(text: str) -> list[typing.Any]:
+    """
+    Every fault of a policy.
+    """
+
+def classify(
+    policy: Policy,
+    potential_floors: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    identity_floors: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    engagement_floors: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    potential: numpy.ndarray,
+    identity: numpy.ndarray,
+    engagement: numpy.ndarray,
+    out: numpy.ndarray,
+) -> numpy.typing.NDArray[numpy.int64]: ...
+def default_policy_json() -> str: ...
+def evaluate_tags(
+    policy: Policy, profile: Profile, model: SegmentModel, threads: typing.SupportsInt | typing.SupportsIndex
+) -> tuple: ...
+def fit_propensity(
+    policy: Policy, profile: Profile, history: collections.abc.Mapping[str, typing.Any] | None
+) -> Pooled: ...
+def fit_segments(policy: Policy, profile: Profile) -> SegmentModel: ...
+def format_date(days: typing.SupportsInt | typing.SupportsIndex) -> str:
+    """
+    YYYY-MM-DD.
+    """
+
+def make_territory(
+    *,
+    hcps: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    start: typing.SupportsInt | typing.SupportsIndex | None,
+    end: typing.SupportsInt | typing.SupportsIndex | None,
+    contact_scale: typing.SupportsFloat | typing.SupportsIndex,
+    suggestions_per_month: typing.SupportsFloat | typing.SupportsIndex,
+    missing_prob: typing.SupportsFloat | typing.SupportsIndex,
+    unknown_volume_prob: typing.SupportsFloat | typing.SupportsIndex,
+    hcps_per_rep: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> Territory: ...
+def parse_date(text: str) -> int:
+    """
+    Days since 1970-01-01 of YYYY-MM-DD.
+    """
+
+def profile_of(
+    columns: collections.abc.Mapping[str, typing.Any], as_of: typing.SupportsInt | typing.SupportsIndex
+) -> Profile:
+    """
+    Profiles that the caller has computed.
+    """
+
+__version__: str = "0.1.0"
