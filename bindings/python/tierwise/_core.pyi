@@ -38,18 +38,12 @@ class Column:
     One column: a view of memory that it keeps alive.
     """
     @staticmethod
-    def categories(
-        codes: numpy.ndarray,
-        names: list[str],
-        valid: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None,
-    ) -> Column:
+    def categories(codes: numpy.ndarray, names: list[str], valid: numpy.ndarray | None = None) -> Column:
         """
         Codes (int32, not copied) into names; a code outside is missing.
         """
     @staticmethod
-    def dates(
-        days: numpy.ndarray, valid: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None
-    ) -> Column:
+    def dates(days: numpy.ndarray, valid: numpy.ndarray | None = None) -> Column:
         """
         Days since 1970-01-01 as int32, not copied.
         """
@@ -59,14 +53,12 @@ class Column:
         An object with __arrow_c_array__ or __arrow_c_stream__. Fixed-width columns of one chunk and dictionaries are not copied; plain text is encoded, and several chunks are put together.
         """
     @staticmethod
-    def numbers(
-        array: numpy.ndarray, valid: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None
-    ) -> Column:
+    def numbers(array: numpy.ndarray, valid: numpy.ndarray | None = None) -> Column:
         """
         A contiguous array of float32, float64, int32, int64 or bool, which is not copied. `valid`: Arrow's bits.
         """
     @staticmethod
-    def texts(values: list) -> Column:
+    def texts(values: list[typing.Any]) -> Column:
         """
         A list of str, or None or NaN where missing, which is encoded: a copy.
         """
@@ -157,7 +149,7 @@ class SegmentModel:
         self, profile: Profile, row: typing.SupportsInt | typing.SupportsIndex, score: str
     ) -> list[typing.Any]: ...
     @property
-    def decile_volumes(self) -> dict: ...
+    def decile_volumes(self) -> dict[int, float]: ...
     @property
     def engagement_floors(self) -> list[float]: ...
     @property
@@ -190,7 +182,7 @@ class Rule:
             ],
         ],
         schema: Schema,
-    ) -> tuple:
+    ) -> tuple[numpy.ndarray, numpy.ndarray]:
         """
         (yes, known) for each row.
         """
@@ -220,7 +212,7 @@ class Answer:
         """
         The answer of one doctor alone, with a trace.
         """
-    def bases(self) -> tuple:
+    def bases(self) -> tuple[str, numpy.ndarray, list[str]]:
         """
         Which road led to the grade of each doctor.
         """
@@ -236,7 +228,9 @@ class Answer:
     def rejected(self) -> dict[str, typing.Any]: ...
     def segment_reasons(self, language: str, threads: typing.SupportsInt | typing.SupportsIndex) -> list[str]: ...
     def segments(self) -> dict[str, typing.Any]: ...
-    def tags(self, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
+    def tags(
+        self, threads: typing.SupportsInt | typing.SupportsIndex
+    ) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]: ...
     @property
     def as_of(self) -> str: ...
     @property
@@ -316,7 +310,7 @@ def classify(
 def default_policy_json() -> str: ...
 def evaluate_tags(
     policy: Policy, profile: Profile, model: SegmentModel, threads: typing.SupportsInt | typing.SupportsIndex
-) -> tuple: ...
+) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]: ...
 def fit_propensity(
     policy: Policy, profile: Profile, history: collections.abc.Mapping[str, typing.Any] | None
 ) -> Pooled: ...
