@@ -26,9 +26,13 @@ def line(record):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("kernels", nargs="*", metavar="KERNEL", help=f"of {', '.join(KERNELS)}; all of them if left out")
+    parser.add_argument(
+        "kernels", nargs="*", metavar="KERNEL", help=f"of {', '.join(KERNELS)}; all of them if left out"
+    )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write one record a comparison")
-    parser.add_argument("--build", type=pathlib.Path, required=True, help="folder in which CMake built the target 'benchmarks'")
+    parser.add_argument(
+        "--build", type=pathlib.Path, required=True, help="folder in which CMake built the target 'benchmarks'"
+    )
     options = parser.parse_args()
     if unknown := set(options.kernels) - set(KERNELS):
         parser.error(f"no kernel named {', '.join(sorted(unknown))}; there are {', '.join(KERNELS)}")

@@ -26,5 +26,12 @@ def program(path, *arguments):
 
 def record(kernel, size, peer, ours_ms, peer_ms, goal):
     """One comparison. `goal` is the ratio that we promise."""
-    return {"kernel": kernel, "size": size, "peer": peer, "ours_ms": ours_ms, "peer_ms": peer_ms,
-            "ratio": peer_ms / ours_ms, "goal": goal}
+    return {
+        "kernel": kernel,
+        "size": size,
+        "peer": peer,
+        "ours_ms": ours_ms,
+        "peer_ms": peer_ms,
+        "ratio": peer_ms / ours_ms,
+        "goal": goal,
+    }

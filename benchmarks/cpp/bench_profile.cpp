@@ -18,12 +18,16 @@ constexpr date as_of{16'000};
 
 profile::options five_channels() {
   profile::options what;
-  what.channels = {
-      {"visit", "Visit", "拜访", 90, 2, {{"done", 10, true}}},
-      {"phone", "Phone", "电话", 60, 2, {{"done", 8, true}}},
-      {"email", "E-mail", "邮件", 30, 3, {{"delivered", 0, true}, {"opened", 1, true}, {"clicked", 3, true}, {"unsubscribed", -20, false}}},
-      {"webinar", "Webinar", "网络会议", 30, 1, {{"attended", 8, true}, {"asked", 11, true}}},
-      {"meeting", "Meeting", "会议", 90, 1, {{"attended", 8, true}}}};
+  what.channels = {{"visit", "Visit", "拜访", 90, 2, {{"done", 10, true}}},
+                   {"phone", "Phone", "电话", 60, 2, {{"done", 8, true}}},
+                   {"email",
+                    "E-mail",
+                    "邮件",
+                    30,
+                    3,
+                    {{"delivered", 0, true}, {"opened", 1, true}, {"clicked", 3, true}, {"unsubscribed", -20, false}}},
+                   {"webinar", "Webinar", "网络会议", 30, 1, {{"attended", 8, true}, {"asked", 11, true}}},
+                   {"meeting", "Meeting", "会议", 90, 1, {{"attended", 8, true}}}};
   return what;
 }
 
@@ -43,14 +47,16 @@ table make_doctors(std::size_t count) {
   random_stream random(1, 2, 3);
   table out;
   out.add("hcp_id", up_to(count), ids(count));
-  for (const char* name : {"patient_volume", "patients_per_week", "society_offices", "trials", "publications", "teaching"}) {
+  for (const char* name :
+       {"patient_volume", "patients_per_week", "society_offices", "trials", "publications", "teaching"}) {
     std::vector<double> values(count);
     for (double& v : values) v = random.uniform() < .2 ? missing : 1 / (.02 + random.uniform());
     out.add(name, std::move(values));
   }
   const auto add_text = [&](const char* name, std::vector<std::string> names) {
     std::vector<std::int32_t> codes(count);
-    for (std::int32_t& code : codes) code = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(names.size()) + 1)) - 1;
+    for (std::int32_t& code : codes)
+      code = static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(names.size()) + 1)) - 1;
     out.add(name, std::move(codes), std::move(names));
   };
   add_text("title", {"chief_physician", "associate_chief_physician", "attending_physician", "resident_physician"});
@@ -107,9 +113,10 @@ int main(int argc, char** argv) {
   std::size_t tiers = 0;
   for (int round = 0; round < rounds; ++round) {
     profile::profile made;
-    profile_ms.push_back(benchmarks::time_ms(
-        [&] { made = profile::build(what, hcps.view(), &interactions.view(), as_of).value(); }));
-    if (!made.rejected.empty() || made.contacts_later == 0) return std::fprintf(stderr, "bench_profile: unexpected rows\n"), 1;
+    profile_ms.push_back(
+        benchmarks::time_ms([&] { made = profile::build(what, hcps.view(), &interactions.view(), as_of).value(); }));
+    if (!made.rejected.empty() || made.contacts_later == 0)
+      return std::fprintf(stderr, "bench_profile: unexpected rows\n"), 1;
     segment_ms.push_back(benchmarks::time_ms([&] {
       const segment::model model = segment::fit(segment::default_policy(), made.rows.view()).value();
       const segment::assignment all = segment::assign(model, made.rows.view()).value();
@@ -118,6 +125,6 @@ int main(int argc, char** argv) {
       tiers = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), true));
     }));
   }
-  std::printf("{\"doctors\": %zu, \"contacts\": %zu, \"profile_ms\": %.1f, \"segment_ms\": %.1f, \"tiers\": %zu}\n", doctors,
-              contacts, benchmarks::median(profile_ms), benchmarks::median(segment_ms), tiers);
+  std::printf("{\"doctors\": %zu, \"contacts\": %zu, \"profile_ms\": %.1f, \"segment_ms\": %.1f, \"tiers\": %zu}\n",
+              doctors, contacts, benchmarks::median(profile_ms), benchmarks::median(segment_ms), tiers);
 }

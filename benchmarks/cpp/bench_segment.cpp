@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
     classify_ms.push_back(classify);
   }
   const double read = benchmarks::median(read_ms);
-  std::printf("{\"rows\": %zu, \"classify_ms\": %.4f, \"read_ms\": %.4f, \"read_gb_per_s\": %.1f, \"check\": %lld}\n", rows,
-              benchmarks::median(classify_ms), read, static_cast<double>(12 * rows) / read / 1e6,
+  std::printf("{\"rows\": %zu, \"classify_ms\": %.4f, \"read_ms\": %.4f, \"read_gb_per_s\": %.1f, \"check\": %lld}\n",
+              rows, benchmarks::median(classify_ms), read, static_cast<double>(12 * rows) / read / 1e6,
               static_cast<long long>((sum & 1023) + static_cast<std::uint64_t>(counted & 1023)));
 }

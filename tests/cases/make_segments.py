@@ -9,7 +9,12 @@ import itertools
 import json
 import math
 
-TITLE = {"chief_physician": 1, "associate_chief_physician": 0.75, "attending_physician": 0.4, "resident_physician": 0.15}
+TITLE = {
+    "chief_physician": 1,
+    "associate_chief_physician": 0.75,
+    "attending_physician": 0.4,
+    "resident_physician": 0.15,
+}
 TITLE |= {"主任医师": 1, "副主任医师": 0.75, "主治医师": 0.4, "住院医师": 0.15}
 HOSPITAL = {"tier_3_large": 1, "tier_3": 0.8, "tier_2": 0.5, "below": 0.2}
 HOSPITAL |= {"三级甲等": 1, "三甲": 1, "三级乙等": 0.8, "三级": 0.8, "二级甲等": 0.5, "二甲": 0.5, "二级": 0.5}
@@ -27,7 +32,15 @@ CARD = [
     ("hospital_level", 25, HOSPITAL.get),
     ("title", 15, TITLE.get),
 ]
-COLUMNS = ["patient_volume", "patients_per_week", "title", "hospital_level", "society_offices", "trials", "publications"]
+COLUMNS = [
+    "patient_volume",
+    "patients_per_week",
+    "title",
+    "hospital_level",
+    "society_offices",
+    "trials",
+    "publications",
+]
 COLUMNS += ["teaching", "points_visit", "points_email", "contact_coverage"]
 LEVELS = ["high", "medium", "low"]
 GRADES = ["A", "B", "C", "D"]
@@ -59,7 +72,7 @@ def decile(volume, population):
 
 
 def step(names, floors, value):
-    return next((name for name, floor in zip(names, floors) if value >= floor), names[-1])
+    return next((name for name, floor in zip(names, floors, strict=False) if value >= floor), names[-1])
 
 
 def quantile(values, q):
@@ -105,9 +118,21 @@ def row(**values):
     return {column: values.get(column) for column in COLUMNS}
 
 
-BEST = {"title": "chief_physician", "hospital_level": "tier_3_large", "society_offices": 3, "trials": 5, "publications": 50}
+BEST = {
+    "title": "chief_physician",
+    "hospital_level": "tier_3_large",
+    "society_offices": 3,
+    "trials": 5,
+    "publications": 50,
+}
 BEST |= {"teaching": 12}
-MIDDLE = {"title": "attending_physician", "hospital_level": "tier_2", "society_offices": 1, "trials": 2, "publications": 6}
+MIDDLE = {
+    "title": "attending_physician",
+    "hospital_level": "tier_2",
+    "society_offices": 1,
+    "trials": 2,
+    "publications": 6,
+}
 MIDDLE |= {"teaching": 6}
 LEAST = {"title": "resident_physician", "hospital_level": "below", "society_offices": 0, "trials": 0, "publications": 0}
 LEAST |= {"teaching": 0}
@@ -122,7 +147,8 @@ def main():
     volumes = [120, 80, 80, 60, 50, 40, 30, 20, 10, 5, 5, 0, None, None, -3]
     visits = [0, 40, 10, 0, 25, 80, 5, 0, 0, 30, 12, 3, 60, None, 7]
     population = [
-        row(patient_volume=v, **points(p, 2.5 * (i % 4), None if i == 3 else 1)) for i, (v, p) in enumerate(zip(volumes, visits))
+        row(patient_volume=v, **points(p, 2.5 * (i % 4), None if i == 3 else 1))
+        for i, (v, p) in enumerate(zip(volumes, visits, strict=True))
     ]
     population[13] |= {"contact_coverage": None}
     cases = []
@@ -149,15 +175,45 @@ def main():
     case("scorecard on patients alone", patients_per_week=45, **NOBODY)
     case("scorecard with too little known", title="chief_physician", hospital_level="三甲", **NOBODY)
     case("scorecard on the floor of A", patients_per_week=50, **(BEST | NOBODY))
-    case("identity on the floor of high", title="主任医师", hospital_level="三级甲等", society_offices=0, trials=5, publications=0,
-         teaching=0, patient_volume=60, **points(90))
-    case("identity on the floor of medium", title="resident_physician", hospital_level="below", society_offices=0, trials=5,
-         publications=0, teaching=8.7, patient_volume=60, **NOBODY)
-    case("identity, half of the weight known", title="副主任医师", trials=1, publications=12, patient_volume=60, **NOBODY)
+    case(
+        "identity on the floor of high",
+        title="主任医师",
+        hospital_level="三级甲等",
+        society_offices=0,
+        trials=5,
+        publications=0,
+        teaching=0,
+        patient_volume=60,
+        **points(90),
+    )
+    case(
+        "identity on the floor of medium",
+        title="resident_physician",
+        hospital_level="below",
+        society_offices=0,
+        trials=5,
+        publications=0,
+        teaching=8.7,
+        patient_volume=60,
+        **NOBODY,
+    )
+    case(
+        "identity, half of the weight known", title="副主任医师", trials=1, publications=12, patient_volume=60, **NOBODY
+    )
     case("identity, less than half known", title="副主任医师", hospital_level="二甲", patient_volume=60, **NOBODY)
     case("a title that is not listed is missing", **(BEST | {"title": "professor"}), patient_volume=60, **NOBODY)
-    case("values beyond their range are cut", **(BEST | {"trials": 900, "publications": 1e6}), patient_volume=60, **points(1e9))
-    case("values below their range are cut", **(BEST | {"trials": -2, "publications": -7}), patient_volume=60, **points(-40, 3))
+    case(
+        "values beyond their range are cut",
+        **(BEST | {"trials": 900, "publications": 1e6}),
+        patient_volume=60,
+        **points(1e9),
+    )
+    case(
+        "values below their range are cut",
+        **(BEST | {"trials": -2, "publications": -7}),
+        patient_volume=60,
+        **points(-40, 3),
+    )
     case("engagement cancels out", patient_volume=60, **MIDDLE, **points(-20, 20))
     case("engagement by unsubscribing less", patient_volume=60, **MIDDLE, **points(50, -20))
     case("engagement, half covered", patient_volume=60, **MIDDLE, **points(50, 0, 0.5))
@@ -185,7 +241,9 @@ def main():
 
     lines = ",\n".join("    " + json.dumps(c, ensure_ascii=False) for c in cases)
     rows = ",\n".join("    " + json.dumps(p) for p in population)
-    print('{\n  "about": "made by make_segments.py; null is missing; scores are exact to 2^-19",\n  "policy": "default",')
+    print(
+        '{\n  "about": "made by make_segments.py; null is missing; scores are exact to 2^-19",\n  "policy": "default",'
+    )
     print(f'  "population": [\n{rows}\n  ],\n  "cases": [\n{lines}\n  ]\n}}')
 
 

@@ -80,8 +80,8 @@ TEST_CASE("segment: columns for rules keep unknowns missing") {
   const table made = segment::columns(model, all);
   std::vector<std::string> names;
   for (const named_column& column : made.view().columns()) names.push_back(column.name);
-  CHECK(names == std::vector<std::string>{"potential", "decile", "grade", "identity_score", "identity_level", "engagement_score",
-                                          "engagement_level", "profile_type", "tier"});
+  CHECK(names == std::vector<std::string>{"potential", "decile", "grade", "identity_score", "identity_level",
+                                          "engagement_score", "engagement_level", "profile_type", "tier"});
   const auto column = [&](const char* name) { return *made.view().find(name); };
   CHECK(column("decile").number(0) == 10);
   CHECK_FALSE(column("decile").has(1));

@@ -31,7 +31,8 @@ segment::scheme scheme_of(std::size_t grades, std::size_t levels) {
   segment::scheme s;
   s.grades.resize(grades);
   s.levels.resize(levels);
-  for (std::size_t i = 0; i < grades * levels * levels; ++i) s.cells.push_back({0, static_cast<std::uint16_t>(1 + (i * 7) % 255)});
+  for (std::size_t i = 0; i < grades * levels * levels; ++i)
+    s.cells.push_back({0, static_cast<std::uint16_t>(1 + (i * 7) % 255)});
   return s;
 }
 
@@ -42,8 +43,12 @@ float one_score(random_stream& random, const std::vector<float>& floors) {
     case 2: return -infinity;
     case 3: return 0.0f;
     case 4: return -0.0f;
-    case 5: case 6: return floors.empty() ? 1 : floors[random.below(static_cast<std::uint32_t>(floors.size()))];  // on a cut
-    case 7: return floors.empty() ? 1 : std::nextafter(floors[random.below(static_cast<std::uint32_t>(floors.size()))], -infinity);
+    case 5:
+    case 6: return floors.empty() ? 1 : floors[random.below(static_cast<std::uint32_t>(floors.size()))];  // on a cut
+    case 7:
+      return floors.empty()
+                 ? 1
+                 : std::nextafter(floors[random.below(static_cast<std::uint32_t>(floors.size()))], -infinity);
     default: return static_cast<float>(random.uniform() * 120 - 10);
   }
 }
@@ -72,7 +77,8 @@ void check_all(const segment::scheme& scheme, const segment::float_cuts& cuts, c
     ++counts[cell];
   }
   wanted.push_back(77);
-  REQUIRE(segment::classify(scheme, cuts, s.potential, s.identity, s.engagement, std::span(tiers).first(rows)) == counts);
+  REQUIRE(segment::classify(scheme, cuts, s.potential, s.identity, s.engagement, std::span(tiers).first(rows)) ==
+          counts);
   REQUIRE(tiers == wanted);
 }
 
@@ -97,20 +103,25 @@ TEST_CASE("classify: unknowns may count as any step") {
 
 TEST_CASE("classify: a whole column of one value") {
   for (const float value : {not_a_number, infinity, -infinity, 0.0f, 60.0f, 59.99999f})
-    check_all(segment::default_policy().scheme, default_cuts,
-              {std::vector<float>(30'001, value), std::vector<float>(30'001, value), std::vector<float>(30'001, value)});
+    check_all(
+        segment::default_policy().scheme, default_cuts,
+        {std::vector<float>(30'001, value), std::vector<float>(30'001, value), std::vector<float>(30'001, value)});
 }
 
 TEST_CASE("classify: any numbers of grades, levels and cuts") {
   CHECK(rc::check("equal to the oracle", [] {
     const auto grades = *rc::gen::inRange<std::size_t>(1, 12), levels = *rc::gen::inRange<std::size_t>(1, 8);
     const auto floors = [](std::size_t steps) {
-      auto f = *rc::gen::container<std::vector<float>>(steps - 1, rc::gen::map(rc::gen::inRange(-5, 110), [](int v) { return static_cast<float>(v); }));
+      auto f = *rc::gen::container<std::vector<float>>(
+          steps - 1, rc::gen::map(rc::gen::inRange(-5, 110), [](int v) { return static_cast<float>(v); }));
       std::sort(f.rbegin(), f.rend());
       return f;
     };
-    const auto step = [](std::size_t steps) { return static_cast<std::uint8_t>(*rc::gen::inRange<int>(0, static_cast<int>(steps))); };
-    const segment::float_cuts cuts{floors(grades), floors(levels), floors(levels), step(grades), step(levels), step(levels)};
+    const auto step = [](std::size_t steps) {
+      return static_cast<std::uint8_t>(*rc::gen::inRange<int>(0, static_cast<int>(steps)));
+    };
+    const segment::float_cuts cuts{floors(grades), floors(levels), floors(levels),
+                                   step(grades),   step(levels),   step(levels)};
     const auto rows = *rc::gen::element<std::size_t>(3, 8192, 8193, 10'007);
     check_all(scheme_of(grades, levels), cuts, random_scores(rows, cuts, *rc::gen::arbitrary<std::uint64_t>()));
   }));

@@ -28,10 +28,10 @@ struct number_field {
   double doctor::*value;
 };
 inline constexpr number_field number_fields[] = {
-    {"patient_volume", &doctor::patient_volume},   {"patients_per_week", &doctor::patients_per_week},
-    {"society_offices", &doctor::society_offices}, {"trials", &doctor::trials},
-    {"publications", &doctor::publications},       {"teaching", &doctor::teaching},
-    {"points_visit", &doctor::points_visit},       {"points_email", &doctor::points_email},
+    {"patient_volume", &doctor::patient_volume},    {"patients_per_week", &doctor::patients_per_week},
+    {"society_offices", &doctor::society_offices},  {"trials", &doctor::trials},
+    {"publications", &doctor::publications},        {"teaching", &doctor::teaching},
+    {"points_visit", &doctor::points_visit},        {"points_email", &doctor::points_email},
     {"contact_coverage", &doctor::contact_coverage}};
 
 struct text_field {
@@ -64,7 +64,9 @@ inline tierwise::table table_of(const std::vector<doctor>& doctors) {
 /// A population with heavy-tailed volumes, ties, zeros, missing values, refused values, and unsubscribers.
 inline std::vector<doctor> some_doctors(std::size_t count, std::uint64_t seed) {
   tierwise::random_stream random(seed, 7, 42);
-  const auto maybe = [&](double share_missing, double value) { return random.uniform() < share_missing ? tierwise::missing : value; };
+  const auto maybe = [&](double share_missing, double value) {
+    return random.uniform() < share_missing ? tierwise::missing : value;
+  };
   const char* titles[] = {"chief_physician", "主治医师", "resident_physician", "professor", ""};
   const char* hospitals[] = {"tier_3_large", "二级", "below", "", ""};
   std::vector<doctor> out(count);
@@ -97,7 +99,8 @@ inline std::vector<doctor> some_doctors(std::size_t count, std::uint64_t seed) {
 /// Calls what(member of a, member of b) for each column.
 template <class What>
 void for_columns(const tierwise::segment::assignment& a, const tierwise::segment::assignment& b, const What& what) {
-  what(a.potential, b.potential), what(a.potential_basis, b.potential_basis), what(a.potential_coverage, b.potential_coverage);
+  what(a.potential, b.potential), what(a.potential_basis, b.potential_basis),
+      what(a.potential_coverage, b.potential_coverage);
   what(a.potential_missing, b.potential_missing), what(a.decile, b.decile), what(a.grade, b.grade);
   what(a.identity_score, b.identity_score), what(a.identity_coverage, b.identity_coverage);
   what(a.identity_missing, b.identity_missing), what(a.identity_level, b.identity_level);
@@ -111,7 +114,8 @@ inline bool same_rows(const tierwise::segment::assignment& a, const tierwise::se
                       const std::vector<std::size_t>& row_of_b) {
   bool same = a.size() == row_of_b.size();
   for_columns(a, b, [&](const auto& x, const auto& y) {
-    for (std::size_t i = 0; i < row_of_b.size() && same; ++i) same = std::memcmp(&x[i], &y[row_of_b[i]], sizeof x[i]) == 0;
+    for (std::size_t i = 0; i < row_of_b.size() && same; ++i)
+      same = std::memcmp(&x[i], &y[row_of_b[i]], sizeof x[i]) == 0;
   });
   return same;
 }

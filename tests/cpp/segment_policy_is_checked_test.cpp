@@ -24,60 +24,124 @@ const double not_a_number = std::numeric_limits<double>::quiet_NaN();
 const double infinity = std::numeric_limits<double>::infinity();
 
 const broken broken_policies[] = {
-    {"weight 0", [](policy& p) { p.identity.terms[2].weight = 0; }, errc::policy_out_of_range, "/segment/identity/terms/2/weight"},
-    {"weight NaN", [](policy& p) { p.identity.terms[0].weight = not_a_number; }, errc::policy_out_of_range, "/segment/identity/terms/0/weight"},
+    {"weight 0", [](policy& p) { p.identity.terms[2].weight = 0; }, errc::policy_out_of_range,
+     "/segment/identity/terms/2/weight"},
+    {"weight NaN", [](policy& p) { p.identity.terms[0].weight = not_a_number; }, errc::policy_out_of_range,
+     "/segment/identity/terms/0/weight"},
     {"weight infinite", [](policy& p) { p.potential.card.terms[1].weight = infinity; }, errc::policy_out_of_range,
      "/segment/potential/card/terms/1/weight"},
-    {"no column", [](policy& p) { p.identity.terms[3].column.clear(); }, errc::policy_out_of_range, "/segment/identity/terms/3/column"},
+    {"no column", [](policy& p) { p.identity.terms[3].column.clear(); }, errc::policy_out_of_range,
+     "/segment/identity/terms/3/column"},
     {"column twice", [](policy& p) { p.identity.terms[3].column = "teaching"; }, errc::policy_duplicate_name,
      "/segment/identity/terms/5/column"},
-    {"empty range", [](policy& p) { p.identity.terms[3].high = 0; }, errc::policy_out_of_range, "/segment/identity/terms/3/linear"},
-    {"infinite range", [](policy& p) { p.identity.terms[4].high = infinity; }, errc::policy_out_of_range, "/segment/identity/terms/4/log"},
-    {"range too wide", [](policy& p) { p.identity.terms[3].low = -1e308, p.identity.terms[3].high = 1e308; }, errc::policy_out_of_range,
+    {"empty range", [](policy& p) { p.identity.terms[3].high = 0; }, errc::policy_out_of_range,
      "/segment/identity/terms/3/linear"},
-    {"empty lookup", [](policy& p) { p.identity.terms[0].lookup.clear(); }, errc::policy_out_of_range, "/segment/identity/terms/0/lookup"},
+    {"infinite range", [](policy& p) { p.identity.terms[4].high = infinity; }, errc::policy_out_of_range,
+     "/segment/identity/terms/4/log"},
+    {"range too wide", [](policy& p) { p.identity.terms[3].low = -1e308, p.identity.terms[3].high = 1e308; },
+     errc::policy_out_of_range, "/segment/identity/terms/3/linear"},
+    {"empty lookup", [](policy& p) { p.identity.terms[0].lookup.clear(); }, errc::policy_out_of_range,
+     "/segment/identity/terms/0/lookup"},
     {"share above 1", [](policy& p) { p.identity.terms[1].lookup[2].second = 1.5; }, errc::policy_out_of_range,
      "/segment/identity/terms/1/lookup/tier_2"},
-    {"text twice", [](policy& p) { p.identity.terms[1].lookup.push_back({"below", 0}); }, errc::policy_duplicate_name,
-     "/segment/identity/terms/1/lookup/below"},
-    {"a name to escape", [](policy& p) { p.identity.terms[1].lookup.push_back({"a/b~c", -1}); }, errc::policy_out_of_range,
-     "/segment/identity/terms/1/lookup/a~1b~0c"},
-    {"coverage 2", [](policy& p) { p.identity.min_coverage = 2; }, errc::policy_out_of_range, "/segment/identity/min_coverage"},
+    {"text twice",
+     [](policy& p) {
+       p.identity.terms[1].lookup.push_back({"below", 0});
+     },
+     errc::policy_duplicate_name, "/segment/identity/terms/1/lookup/below"},
+    {"a name to escape",
+     [](policy& p) {
+       p.identity.terms[1].lookup.push_back({"a/b~c", -1});
+     },
+     errc::policy_out_of_range, "/segment/identity/terms/1/lookup/a~1b~0c"},
+    {"coverage 2", [](policy& p) { p.identity.min_coverage = 2; }, errc::policy_out_of_range,
+     "/segment/identity/min_coverage"},
     {"coverage NaN", [](policy& p) { p.potential.card.min_coverage = not_a_number; }, errc::policy_out_of_range,
      "/segment/potential/card/min_coverage"},
-    {"65 terms", [](policy& p) { for (int i = 0; i < 59; ++i) p.identity.terms.push_back({"c" + std::to_string(i), 1, segment::transform::linear, 0, 1, {}}); },
+    {"65 terms",
+     [](policy& p) {
+       for (int i = 0; i < 59; ++i)
+         p.identity.terms.push_back({"c" + std::to_string(i), 1, segment::transform::linear, 0, 1, {}});
+     },
      errc::policy_out_of_range, "/segment/identity/terms"},
-    {"two decile floors", [](policy& p) { p.potential.decile_floors = {8, 5}; }, errc::policy_out_of_range, "/segment/potential/decile_floors"},
-    {"decile 11", [](policy& p) { p.potential.decile_floors[0] = 11; }, errc::policy_out_of_range, "/segment/potential/decile_floors/A"},
-    {"decile 0", [](policy& p) { p.potential.decile_floors[2] = 0; }, errc::policy_out_of_range, "/segment/potential/decile_floors/C"},
-    {"rising deciles", [](policy& p) { p.potential.decile_floors = {8, 8, 2}; }, errc::policy_out_of_range, "/segment/potential/decile_floors/B"},
-    {"rising card", [](policy& p) { p.potential.card_floors = {70, 75, 20}; }, errc::policy_out_of_range, "/segment/potential/card_floors/B"},
-    {"no card floors", [](policy& p) { p.potential.card_floors.clear(); }, errc::policy_out_of_range, "/segment/potential/card_floors"},
-    {"floor above 100", [](policy& p) { p.identity_cuts.floors[0] = 101; }, errc::policy_out_of_range, "/segment/identity/cuts/floors/high"},
-    {"floor NaN", [](policy& p) { p.engagement_cuts.floors = {60, not_a_number}; }, errc::policy_out_of_range, "/segment/engagement/cuts/floors/medium"},
-    {"quantile above 1", [](policy& p) { p.engagement_cuts = {segment::cuts::kind::quantile, {60, .3}, 2}; }, errc::policy_out_of_range,
-     "/segment/engagement/cuts/floors/high"},
-    {"three floors", [](policy& p) { p.engagement_cuts.floors = {60, 30, 10}; }, errc::policy_out_of_range, "/segment/engagement/cuts/floors"},
-    {"unknown grade", [](policy& p) { p.potential.unknown_as = 4; }, errc::policy_out_of_range, "/segment/potential/unknown_as"},
-    {"unknown level", [](policy& p) { p.identity_cuts.unknown_as = 3; }, errc::policy_out_of_range, "/segment/identity/cuts/unknown_as"},
+    {"two decile floors",
+     [](policy& p) {
+       p.potential.decile_floors = {8, 5};
+     },
+     errc::policy_out_of_range, "/segment/potential/decile_floors"},
+    {"decile 11", [](policy& p) { p.potential.decile_floors[0] = 11; }, errc::policy_out_of_range,
+     "/segment/potential/decile_floors/A"},
+    {"decile 0", [](policy& p) { p.potential.decile_floors[2] = 0; }, errc::policy_out_of_range,
+     "/segment/potential/decile_floors/C"},
+    {"rising deciles",
+     [](policy& p) {
+       p.potential.decile_floors = {8, 8, 2};
+     },
+     errc::policy_out_of_range, "/segment/potential/decile_floors/B"},
+    {"rising card",
+     [](policy& p) {
+       p.potential.card_floors = {70, 75, 20};
+     },
+     errc::policy_out_of_range, "/segment/potential/card_floors/B"},
+    {"no card floors", [](policy& p) { p.potential.card_floors.clear(); }, errc::policy_out_of_range,
+     "/segment/potential/card_floors"},
+    {"floor above 100", [](policy& p) { p.identity_cuts.floors[0] = 101; }, errc::policy_out_of_range,
+     "/segment/identity/cuts/floors/high"},
+    {"floor NaN",
+     [](policy& p) {
+       p.engagement_cuts.floors = {60, not_a_number};
+     },
+     errc::policy_out_of_range, "/segment/engagement/cuts/floors/medium"},
+    {"quantile above 1",
+     [](policy& p) {
+       p.engagement_cuts = {segment::cuts::kind::quantile, {60, .3}, 2};
+     },
+     errc::policy_out_of_range, "/segment/engagement/cuts/floors/high"},
+    {"three floors",
+     [](policy& p) {
+       p.engagement_cuts.floors = {60, 30, 10};
+     },
+     errc::policy_out_of_range, "/segment/engagement/cuts/floors"},
+    {"unknown grade", [](policy& p) { p.potential.unknown_as = 4; }, errc::policy_out_of_range,
+     "/segment/potential/unknown_as"},
+    {"unknown level", [](policy& p) { p.identity_cuts.unknown_as = 3; }, errc::policy_out_of_range,
+     "/segment/identity/cuts/unknown_as"},
     {"negative s0", [](policy& p) { p.engagement.s0 = -1; }, errc::policy_out_of_range, "/segment/engagement/s0"},
     {"infinite s0", [](policy& p) { p.engagement.s0 = infinity; }, errc::policy_out_of_range, "/segment/engagement/s0"},
-    {"quantile of s0", [](policy& p) { p.engagement.s0_quantile = 75; }, errc::policy_out_of_range, "/segment/engagement/s0_quantile"},
-    {"coverage below 0", [](policy& p) { p.engagement.min_coverage = -.1; }, errc::policy_out_of_range, "/segment/engagement/min_coverage"},
-    {"grade twice", [](policy& p) { p.scheme.grades[3] = "A"; }, errc::policy_duplicate_name, "/segment/tiers/grades/3"},
-    {"level without a name", [](policy& p) { p.scheme.levels[1].clear(); }, errc::policy_out_of_range, "/segment/tiers/levels/1"},
+    {"quantile of s0", [](policy& p) { p.engagement.s0_quantile = 75; }, errc::policy_out_of_range,
+     "/segment/engagement/s0_quantile"},
+    {"coverage below 0", [](policy& p) { p.engagement.min_coverage = -.1; }, errc::policy_out_of_range,
+     "/segment/engagement/min_coverage"},
+    {"grade twice", [](policy& p) { p.scheme.grades[3] = "A"; }, errc::policy_duplicate_name,
+     "/segment/tiers/grades/3"},
+    {"level without a name", [](policy& p) { p.scheme.levels[1].clear(); }, errc::policy_out_of_range,
+     "/segment/tiers/levels/1"},
     {"a type named unknown", [](policy& p) { p.scheme.profile_types[0] = "unknown"; }, errc::policy_duplicate_name,
      "/segment/tiers/profile_types/0"},
     {"35 cells", [](policy& p) { p.scheme.cells.pop_back(); }, errc::policy_incomplete_table, "/segment/tiers/table"},
-    {"37 cells", [](policy& p) { p.scheme.cells.push_back({0, 9}); }, errc::policy_incomplete_table, "/segment/tiers/table"},
-    {"a tier without resources", [](policy& p) { p.scheme.cells[35].tier = 10; }, errc::policy_out_of_range, "/segment/tiers/table"},
-    {"a type that is not there", [](policy& p) { p.scheme.cells[35].profile_type = 4; }, errc::policy_unknown_name, "/segment/tiers/table"},
-    {"a tier that nobody reaches", [](policy& p) { p.scheme.resources.push_back("none"); }, errc::policy_incomplete_table,
-     "/segment/tiers/resources/9"},
-    {"a better doctor in a worse tier", [](policy& p) { p.scheme.cells[25].tier = 9; },
-     errc::policy_not_monotone, "/segment/tiers/table"},
-    {"nothing to waive", [](policy& p) { p.scheme.waived.push_back({35, 0}); }, errc::policy_out_of_range, "/segment/tiers/waive/0"},
-    {"waiving no cell", [](policy& p) { p.scheme.waived.push_back({0, 36}); }, errc::policy_out_of_range, "/segment/tiers/waive/0"},
+    {"37 cells",
+     [](policy& p) {
+       p.scheme.cells.push_back({0, 9});
+     },
+     errc::policy_incomplete_table, "/segment/tiers/table"},
+    {"a tier without resources", [](policy& p) { p.scheme.cells[35].tier = 10; }, errc::policy_out_of_range,
+     "/segment/tiers/table"},
+    {"a type that is not there", [](policy& p) { p.scheme.cells[35].profile_type = 4; }, errc::policy_unknown_name,
+     "/segment/tiers/table"},
+    {"a tier that nobody reaches", [](policy& p) { p.scheme.resources.push_back("none"); },
+     errc::policy_incomplete_table, "/segment/tiers/resources/9"},
+    {"a better doctor in a worse tier", [](policy& p) { p.scheme.cells[25].tier = 9; }, errc::policy_not_monotone,
+     "/segment/tiers/table"},
+    {"nothing to waive",
+     [](policy& p) {
+       p.scheme.waived.push_back({35, 0});
+     },
+     errc::policy_out_of_range, "/segment/tiers/waive/0"},
+    {"waiving no cell",
+     [](policy& p) {
+       p.scheme.waived.push_back({0, 36});
+     },
+     errc::policy_out_of_range, "/segment/tiers/waive/0"},
 };
 
 bool is_better(std::size_t a, std::size_t b) {
@@ -90,7 +154,10 @@ TEST_CASE("segment: the default policy is sound and is the table of the design")
   const policy p = segment::default_policy();
   CHECK(segment::check(p).empty());
   // grade × identity × engagement, row by row as the design prints them
-  const int tiers[4][9] = {{1, 2, 2, 3, 4, 4, 3, 4, 4}, {1, 2, 2, 3, 4, 4, 3, 4, 4}, {5, 6, 6, 7, 8, 8, 7, 8, 8}, {9, 9, 9, 9, 9, 9, 9, 9, 9}};
+  const int tiers[4][9] = {{1, 2, 2, 3, 4, 4, 3, 4, 4},
+                           {1, 2, 2, 3, 4, 4, 3, 4, 4},
+                           {5, 6, 6, 7, 8, 8, 7, 8, 8},
+                           {9, 9, 9, 9, 9, 9, 9, 9, 9}};
   const int types[9] = {0, 1, 1, 2, 3, 3, 2, 3, 3};
   for (std::size_t i = 0; i < 36; ++i) {
     CHECK(p.scheme.cells[i].tier == tiers[i / 9][i % 9]);
@@ -134,8 +201,8 @@ TEST_CASE("segment: each pair that breaks monotonicity is named, and waiving it 
         if (is_better(a, b) && p.scheme.cells[a].tier > p.scheme.cells[b].tier) pairs.push_back({a, b});
     const auto breaks = [&] {
       const std::vector<Error> found = segment::check(p);
-      return static_cast<std::size_t>(std::count_if(found.begin(), found.end(),
-                                                    [](const Error& e) { return e.code() == errc::policy_not_monotone; }));
+      return static_cast<std::size_t>(std::count_if(
+          found.begin(), found.end(), [](const Error& e) { return e.code() == errc::policy_not_monotone; }));
     };
     RC_ASSERT(breaks() == pairs.size());
     for (std::size_t i = 0; i < pairs.size(); ++i) {
@@ -159,7 +226,9 @@ TEST_CASE("segment: other tables are policy: two grades, two levels, three tiers
   policy p = segment::default_policy();
   p.scheme = {{"key", "other"}, {"up", "down"}, {"core", "rest"}, {"much", "some", "none"}, {}, {}};
   for (int i = 0; i < 8; ++i)
-    p.scheme.cells.push_back({static_cast<std::uint8_t>(i < 4 ? 0 : 1), static_cast<std::uint16_t>(i == 0 ? 1 : i < 4 ? 2 : 3)});
+    p.scheme.cells.push_back({static_cast<std::uint8_t>(i < 4 ? 0 : 1), static_cast<std::uint16_t>(i == 0  ? 1
+                                                                                                   : i < 4 ? 2
+                                                                                                           : 3)});
   p.potential.decile_floors = {6};
   p.potential.card_floors = {50};
   p.potential.unknown_as = 1;

@@ -82,7 +82,8 @@ TEST_CASE("segment: shuffled rows give the same model and the same bytes") {
     const segment::assignment a = segment::assign(model, shuffled.view()).value();
     const segment::assignment b = segment::assign(model, given.view()).value();
     RC_ASSERT(tests::same_rows(a, b, order));
-    for (std::size_t i = 0; i < count; ++i) RC_ASSERT(segment::reason(model, a, i) == segment::reason(model, b, order[i]));
+    for (std::size_t i = 0; i < count; ++i)
+      RC_ASSERT(segment::reason(model, a, i) == segment::reason(model, b, order[i]));
   }));
 }
 
@@ -100,17 +101,17 @@ TEST_CASE("segment: refused cells are reported once and count as missing") {
   repaired[2].patients_per_week = repaired[3].contact_coverage = repaired[3].points_email = missing;
 
   segment::policy policy = segment::default_policy();
-  policy.potential.card.terms.push_back({"trials", 1, segment::transform::linear, 0, 1, {}});  // read twice, reported once
+  policy.potential.card.terms.push_back(
+      {"trials", 1, segment::transform::linear, 0, 1, {}});  // read twice, reported once
   const table bad = tests::table_of(doctors), good = tests::table_of(repaired);
   const segment::model model = segment::fit(policy, bad.view()).value();
   CHECK(model == segment::fit(policy, good.view()).value());
-  const segment::assignment all = segment::assign(model, bad.view()).value(), clean = segment::assign(model, good.view()).value();
-  const std::vector<bad_row> wanted{{"hcps", 1, "patient_volume", errc::out_of_range},
-                                    {"hcps", 2, "patients_per_week", errc::not_finite},
-                                    {"hcps", 3, "contact_coverage", errc::out_of_range},
-                                    {"hcps", 3, "points_email", errc::not_finite},
-                                    {"hcps", 4, "patient_volume", errc::not_finite},
-                                    {"hcps", 4, "trials", errc::not_finite}};
+  const segment::assignment all = segment::assign(model, bad.view()).value(),
+                            clean = segment::assign(model, good.view()).value();
+  const std::vector<bad_row> wanted{
+      {"hcps", 1, "patient_volume", errc::out_of_range},   {"hcps", 2, "patients_per_week", errc::not_finite},
+      {"hcps", 3, "contact_coverage", errc::out_of_range}, {"hcps", 3, "points_email", errc::not_finite},
+      {"hcps", 4, "patient_volume", errc::not_finite},     {"hcps", 4, "trials", errc::not_finite}};
   CHECK(all.rejected == wanted);
   CHECK(clean.rejected.empty());
   CHECK(tests::same_rows(all, clean, range(0, 5)));
@@ -128,7 +129,9 @@ TEST_CASE("segment: a table that lacks a column or has the wrong type is refused
       const bool here = column.name == left_out.name;
       if (!here) lacking.add(column.name, column.values);
       const bool is_text = column.values.type() == column_type::category;
-      wrong.add(column.name, !here ? column.values : is_text ? column_view(numbers) : column_view::categories(codes, names));
+      wrong.add(column.name, !here     ? column.values
+                             : is_text ? column_view(numbers)
+                                       : column_view::categories(codes, names));
     }
     CAPTURE(left_out.name);
     const auto wrongly_typed = segment::assign(model, wrong);
@@ -154,7 +157,8 @@ TEST_CASE("segment: s0 is the 75th percentile of points, of the positive ones, o
   const auto s0_of = [](const std::vector<double>& points, double policy_s0 = 0) {
     std::vector<tests::doctor> doctors(points.size());
     for (std::size_t i = 0; i < points.size(); ++i)
-      doctors[i].points_visit = points[i], doctors[i].points_email = 0, doctors[i].contact_coverage = i == 4 ? missing : 1;
+      doctors[i].points_visit = points[i], doctors[i].points_email = 0,
+      doctors[i].contact_coverage = i == 4 ? missing : 1;
     segment::policy policy = segment::default_policy();
     policy.engagement.s0 = policy_s0;
     return segment::fit(policy, tests::table_of(doctors).view()).value().s0;

@@ -47,7 +47,8 @@ TEST_CASE("segment: contributions of all three scores add up") {
     };
     check(segment::score::identity, all.identity_score[row]);
     check(segment::score::engagement, all.engagement_score[row]);
-    check(segment::score::potential, all.potential_basis[row] == segment::basis::scorecard ? all.potential[row] : missing);
+    check(segment::score::potential,
+          all.potential_basis[row] == segment::basis::scorecard ? all.potential[row] : missing);
   }
   for (const int n : counted) CHECK(n > 300);  // the loop has seen real scores
 }
@@ -88,6 +89,29 @@ TEST_CASE("segment: a rounding remainder goes to the largest part, the first of 
   CHECK(parts[2].value == third);
   CHECK(parts[0].value == 100 - 2 * third);
   CHECK(parts[0].value != third);
+
+  policy.identity.terms[1].weight = policy.identity.terms[2].weight =
+      3;  // 1/7, 3/7, 3/7: now the second is the first of the largest
+  const segment::model other = segment::fit(policy, given.view()).value();
+  const auto sevenths = segment::contributions(other, given.view(), 0, segment::score::identity);
+  const auto rounded = [](double value) { return std::rint(value / segment::score_step) * segment::score_step; };
+  CHECK(sevenths[0].value == rounded(100.0 / 7));
+  CHECK(sevenths[2].value == rounded(300.0 / 7));
+  CHECK(sevenths[1].value == 100 - sevenths[0].value - sevenths[2].value);
+  CHECK(sevenths[1].value != sevenths[2].value);
+}
+
+TEST_CASE("segment: a score is the nearest multiple of the step, not the next below") {
+  segment::policy policy = segment::default_policy();
+  policy.identity.terms = {{"trials", 1, segment::transform::linear, 0, 3, {}}};
+  std::vector<tests::doctor> two(2);
+  two[0].trials = 1, two[1].trials = 2;
+  const table given = tests::table_of(two);
+  const auto scores = segment::assign(segment::fit(policy, given.view()).value(), given.view()).value().identity_score;
+  CHECK(scores[0] == std::rint(100.0 / 3 / segment::score_step) * segment::score_step);
+  CHECK(scores[1] == std::rint(200.0 / 3 / segment::score_step) * segment::score_step);
+  CHECK(scores[0] < 100.0 / 3);  // one of them is rounded down, the other up
+  CHECK(scores[1] > 200.0 / 3);
 }
 
 TEST_CASE("segment: any points add up, even where channels nearly cancel out") {
@@ -114,7 +138,8 @@ TEST_CASE("segment: without channels there is one contribution named points") {
   table given;
   for (const tests::number_field& field : tests::number_fields)
     if (!std::string_view(field.name).starts_with("points_")) given.add(field.name, std::vector<double>{1, 1});
-  for (const tests::text_field& field : tests::text_fields) given.add(field.name, std::vector<std::int32_t>{-1, -1}, std::vector<std::string>());
+  for (const tests::text_field& field : tests::text_fields)
+    given.add(field.name, std::vector<std::int32_t>{-1, -1}, std::vector<std::string>());
   CHECK(segment::fit(segment::default_policy(), given.view()).error().code() == errc::missing_column);
   given.add("points", std::vector<double>{8, 2});
   const segment::model model = segment::fit(segment::default_policy(), given.view()).value();

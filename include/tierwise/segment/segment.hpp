@@ -19,10 +19,10 @@ inline constexpr double score_step = 0x1p-20;
 /// A policy and what was fitted from a population. Immutable; share it between threads freely.
 struct model {
   struct policy policy;
-  std::vector<std::string> channels;        ///< of the points columns, for engagement contributions
+  std::vector<std::string> channels;  ///< of the points columns, for engagement contributions
   std::array<double, 11> decile_volumes{};  ///< [d] = smallest volume of decile d (d ≥ 1), +∞ if the decile is empty
-  bool volume_known = false;                ///< whether any doctor of the fitted population had a volume
-  double s0 = 1;                            ///< points at which engagement reaches 63 of 100
+  bool volume_known = false;  ///< whether any doctor of the fitted population had a volume
+  double s0 = 1;  ///< points at which engagement reaches 63 of 100
   std::vector<double> identity_floors, engagement_floors;  ///< cuts as scores
 
   friend bool operator==(const model&, const model&) = default;
@@ -43,7 +43,7 @@ inline constexpr std::uint16_t no_channel = 65535;
 struct assignment {
   std::vector<double> potential;  ///< volume, or scorecard score, by `potential_basis`
   std::vector<basis> potential_basis;
-  std::vector<double> potential_coverage;       ///< 1 by volume, else of the scorecard
+  std::vector<double> potential_coverage;  ///< 1 by volume, else of the scorecard
   std::vector<std::uint64_t> potential_missing;  ///< bit k: term k of the scorecard was missing
   std::vector<std::int8_t> decile;  ///< 0–10, unknown_decile
   std::vector<std::uint8_t> grade;  ///< index into scheme.grades, unknown_level
@@ -54,9 +54,9 @@ struct assignment {
   std::vector<std::uint16_t> engagement_main;  ///< channel with more than half of the points, no_channel
   std::vector<std::uint8_t> engagement_level;
   std::vector<std::uint8_t> profile_type;  ///< index into scheme.profile_types
-  std::vector<std::uint16_t> tier;         ///< from 1
-  std::vector<bad_row> rejected;           ///< cells that counted as missing, by row: infinite number, negative volume,
-                                           ///< contact_coverage outside 0 to 1; table "hcps"
+  std::vector<std::uint16_t> tier;  ///< from 1
+  std::vector<bad_row> rejected;  ///< cells that counted as missing, by row: infinite number, negative volume,
+      ///< contact_coverage outside 0 to 1; table "hcps"
 
   [[nodiscard]] std::size_t size() const noexcept { return tier.size(); }
 };
@@ -74,9 +74,9 @@ struct assignment {
 /// One part of a score.
 struct contribution {
   std::string_view column;  ///< points into the model
-  double value;             ///< points of the score
-  double weight_share;      ///< share of all weight; 0 where not a weighted term
-  bool known;               ///< false: the column was missing, so its weight went to the others
+  double value;  ///< points of the score
+  double weight_share;  ///< share of all weight; 0 where not a weighted term
+  bool known;  ///< false: the column was missing, so its weight went to the others
 };
 
 enum class score : std::uint8_t { potential, identity, engagement };
@@ -89,7 +89,8 @@ enum class score : std::uint8_t { potential, identity, engagement };
 enum class language : std::uint8_t { english, chinese };
 
 /// One sentence: why this doctor is in this tier, unknowns and what they counted as said openly.
-[[nodiscard]] std::string reason(const model& model, const assignment& all, std::size_t row, language in = language::english);
+[[nodiscard]] std::string reason(const model& model, const assignment& all, std::size_t row,
+                                 language in = language::english);
 
 /// The assignment as columns for rules and tags: potential, decile, grade, identity_score, identity_level,
 /// engagement_score, engagement_level, profile_type, tier (types: float64, int32 and category).

@@ -19,11 +19,11 @@
 namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
 
-inline constexpr std::size_t classify_block = 512;   // rows; what is kept of a block stays in the first cache
-inline constexpr std::size_t prefetch_rows = 1024;   // how far ahead; 12 KB of scores, which still fit there
-inline constexpr std::size_t pair_cells = 40;        // two tables of 40² words are 25 KB
-inline constexpr std::size_t pair_rows = 8192;       // fewer rows do not pay for setting the tables up
-inline constexpr int count_shift = 16;               // of a word of the table: two tiers below, their count above
+inline constexpr std::size_t classify_block = 512;  // rows; what is kept of a block stays in the first cache
+inline constexpr std::size_t prefetch_rows = 1024;  // how far ahead; 12 KB of scores, which still fit there
+inline constexpr std::size_t pair_cells = 40;  // two tables of 40² words are 25 KB
+inline constexpr std::size_t pair_rows = 8192;  // fewer rows do not pay for setting the tables up
+inline constexpr int count_shift = 16;  // of a word of the table: two tiers below, their count above
 
 struct cut_plan {
   std::span<const float> floors;
@@ -37,7 +37,7 @@ struct classify_job {
   std::uint8_t* tiers = nullptr;
   std::size_t rows = 0;
   std::span<const std::uint8_t> tier_of;  // by cell
-  std::int64_t* counts = nullptr;         // by cell
+  std::int64_t* counts = nullptr;  // by cell
 };
 
 /// One row after the other: for tables too large for pairs, and for few rows.
@@ -57,8 +57,9 @@ TIERWISE_INLINE void classify_rows(const classify_job& job) noexcept {
 }
 
 /// codes[i] = cell of row i, for any number of floors: one pass over the block for each.
-[[gnu::always_inline]] inline void code_block(const std::array<cut_plan, 3>& cuts, const std::array<const float*, 3>& scores,
-                                              std::size_t rows, std::uint8_t* __restrict codes) noexcept {
+[[gnu::always_inline]] inline void code_block(const std::array<cut_plan, 3>& cuts,
+                                              const std::array<const float*, 3>& scores, std::size_t rows,
+                                              std::uint8_t* __restrict codes) noexcept {
   std::memset(codes, 0, rows);
   for (std::size_t k = 0; k < 3; ++k) {
     const float* __restrict values = scores[k];
@@ -90,7 +91,8 @@ TIERWISE_INLINE bool is_322(const std::array<cut_plan, 3>& cuts) noexcept {
   const float* __restrict r = scores[2];
   const float p0 = cuts[0].floors[0], p1 = cuts[0].floors[1], p2 = cuts[0].floors[2];
   const float q0 = cuts[1].floors[0], q1 = cuts[1].floors[1], r0 = cuts[2].floors[0], r1 = cuts[2].floors[1];
-  const int a = static_cast<int>(cuts[0].stride), b = static_cast<int>(cuts[1].stride), c = static_cast<int>(cuts[2].stride);
+  const int a = static_cast<int>(cuts[0].stride), b = static_cast<int>(cuts[1].stride),
+            c = static_cast<int>(cuts[2].stride);
   const int back = a * static_cast<int>(3 - cuts[0].unknown_as);  // a NaN misses all three floors: undo that
   for (std::size_t i = 0; i < rows; ++i) {
     const int grade = (p[i] >= p0 ? 0 : a) + (p[i] >= p1 ? 0 : a) + (p[i] >= p2 ? 0 : a) - (p[i] == p[i] ? 0 : back);
@@ -106,8 +108,7 @@ TIERWISE_INLINE bool is_322(const std::array<cut_plan, 3>& cuts) noexcept {
   for (std::size_t first = 0; first < cells; ++first)
     for (std::size_t second = 0; second < cells; ++second) {
       const std::array<std::uint8_t, 2> tiers{job.tier_of[first], job.tier_of[second]};
-      words[0][first * cells + second] = words[1][first * cells + second] =
-          std::bit_cast<std::uint16_t>(tiers);
+      words[0][first * cells + second] = words[1][first * cells + second] = std::bit_cast<std::uint16_t>(tiers);
     }
   const auto look_up = [](std::uint64_t& word, std::uint8_t* out) {
     word += std::uint64_t{1} << count_shift;
@@ -126,7 +127,8 @@ TIERWISE_INLINE bool is_322(const std::array<cut_plan, 3>& cuts) noexcept {
       code_block_322(job.cuts, scores, rows, codes);
     else
       code_block(job.cuts, scores, rows, codes);
-    for (std::size_t i = 0; i < rows / 2; ++i) pairs[i] = static_cast<std::uint16_t>(codes[2 * i] * width + codes[2 * i + 1]);
+    for (std::size_t i = 0; i < rows / 2; ++i)
+      pairs[i] = static_cast<std::uint16_t>(codes[2 * i] * width + codes[2 * i + 1]);
 
     std::uint8_t* out = job.tiers + begin;
     std::size_t i = 0;
@@ -158,8 +160,11 @@ TIERWISE_INLINE bool is_322(const std::array<cut_plan, 3>& cuts) noexcept {
 // One source, compiled for three processors; which one runs is asked anew in each call, so nothing is kept anywhere.
 // Comparisons and counts are exact, so all three give the same bytes. Header-only builds take what they are built for.
 #if !TIERWISE_HEADER_ONLY && defined(__x86_64__) && defined(__GNUC__)
-[[gnu::target("avx2")]] TIERWISE_INLINE void classify_pairs_avx2(const classify_job& job) noexcept { classify_pairs(job); }
-[[gnu::target("avx512f,avx512bw,avx512vl")]] TIERWISE_INLINE void classify_pairs_avx512(const classify_job& job) noexcept {
+[[gnu::target("avx2")]] TIERWISE_INLINE void classify_pairs_avx2(const classify_job& job) noexcept {
+  classify_pairs(job);
+}
+[[gnu::target("avx512f,avx512bw,avx512vl")]] TIERWISE_INLINE void classify_pairs_avx512(
+    const classify_job& job) noexcept {
   classify_pairs(job);
 }
 TIERWISE_INLINE void classify_pairs_here(const classify_job& job) noexcept {
@@ -173,13 +178,17 @@ TIERWISE_INLINE void classify_pairs_here(const classify_job& job) noexcept { cla
 #endif
 
 TIERWISE_INLINE void check_float_floors(std::span<const float> floors, std::size_t steps, std::uint8_t unknown_as,
-                                  const char* argument) {
-  const auto refuse = [argument](std::string message) { throw Error(errc::invalid_argument, std::move(message), {{}, argument, -1}); };
+                                        const char* argument) {
+  const auto refuse = [argument](std::string message) {
+    throw Error(errc::invalid_argument, std::move(message), {{}, argument, -1});
+  };
   if (floors.size() + 1 != steps)
     refuse("expected " + std::to_string(steps) + " − 1 floors, found " + std::to_string(floors.size()));
   for (std::size_t i = 0; i < floors.size(); ++i)
-    if (floors[i] != floors[i] || (i > 0 && floors[i] > floors[i - 1])) refuse("floors must be numbers that do not rise");
-  if (unknown_as >= steps) refuse("an unknown counts as step " + std::to_string(unknown_as) + " of " + std::to_string(steps));
+    if (floors[i] != floors[i] || (i > 0 && floors[i] > floors[i - 1]))
+      refuse("floors must be numbers that do not rise");
+  if (unknown_as >= steps)
+    refuse("an unknown counts as step " + std::to_string(unknown_as) + " of " + std::to_string(steps));
 }
 
 }  // namespace detail
@@ -189,13 +198,14 @@ TIERWISE_INLINE std::vector<std::int64_t> classify(const scheme& scheme, const f
                                                    std::span<const float> engagement, std::span<std::uint8_t> tiers) {
   const std::size_t rows = potential.size(), levels = scheme.levels.size(), cells = scheme.cells.size();
   if (identity.size() != rows || engagement.size() != rows || tiers.size() != rows)
-    throw Error(errc::length_mismatch, "potential has " + std::to_string(rows) + " rows, identity " +
-                                           std::to_string(identity.size()) + ", engagement " +
-                                           std::to_string(engagement.size()) + ", tiers " + std::to_string(tiers.size()));
+    throw Error(errc::length_mismatch,
+                "potential has " + std::to_string(rows) + " rows, identity " + std::to_string(identity.size()) +
+                    ", engagement " + std::to_string(engagement.size()) + ", tiers " + std::to_string(tiers.size()));
   if (cells == 0 || cells != scheme.grades.size() * levels * levels)
-    throw Error(errc::invalid_argument, "the scheme has " + std::to_string(cells) + " cells for " +
-                                            std::to_string(scheme.grades.size()) + " grades and " + std::to_string(levels) +
-                                            " levels", {{}, "scheme", -1});
+    throw Error(errc::invalid_argument,
+                "the scheme has " + std::to_string(cells) + " cells for " + std::to_string(scheme.grades.size()) +
+                    " grades and " + std::to_string(levels) + " levels",
+                {{}, "scheme", -1});
   detail::check_float_floors(cuts.potential, scheme.grades.size(), cuts.unknown_grade_as, "potential");
   detail::check_float_floors(cuts.identity, levels, cuts.unknown_identity_as, "identity");
   detail::check_float_floors(cuts.engagement, levels, cuts.unknown_engagement_as, "engagement");
@@ -213,7 +223,10 @@ TIERWISE_INLINE std::vector<std::int64_t> classify(const scheme& scheme, const f
                              {cuts.identity, cuts.unknown_identity_as, levels},
                              {cuts.engagement, cuts.unknown_engagement_as, 1}}},
                            {potential.data(), identity.data(), engagement.data()},
-                           tiers.data(), rows, tier_of, counts.data()};
+                           tiers.data(),
+                           rows,
+                           tier_of,
+                           counts.data()};
   if (cells <= detail::pair_cells && rows >= detail::pair_rows) {
     const std::size_t even = rows / 2 * 2;
     job.rows = even;

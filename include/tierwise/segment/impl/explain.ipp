@@ -38,18 +38,34 @@ TIERWISE_INLINE std::vector<contribution> engagement_contributions(const model& 
   make_exact(score, parts);
   std::vector<contribution> out;
   for (std::size_t k = 0; k < parts.size(); ++k)
-    out.push_back({m.channels.empty() ? std::string_view("points") : std::string_view(m.channels[k]), parts[k], 0, true});
+    out.push_back(
+        {m.channels.empty() ? std::string_view("points") : std::string_view(m.channels[k]), parts[k], 0, true});
   return out;
 }
 
 /// Chinese for the names of the default policy; other names stay as the policy writes them.
 TIERWISE_INLINE std::string chinese(std::string_view name) {
   constexpr std::pair<std::string_view, std::string_view> words[] = {
-      {"high", "高"}, {"medium", "中"}, {"low", "低"},
-      {"pioneer", "先锋型"}, {"traditional", "传统型"}, {"rising star", "新星型"}, {"ordinary", "普通型"},
-      {"title", "职称"}, {"hospital_level", "医院等级"}, {"society_offices", "学会任职"}, {"trials", "临床试验"},
-      {"publications", "论文"}, {"teaching", "教学"}, {"patients_per_week", "每周患者数"},
-      {"visit", "拜访"}, {"email", "邮件"}, {"phone", "电话"}, {"meeting", "会议"}, {"webinar", "网络会议"}, {"wechat", "微信"},
+      {"high", "高"},
+      {"medium", "中"},
+      {"low", "低"},
+      {"pioneer", "先锋型"},
+      {"traditional", "传统型"},
+      {"rising star", "新星型"},
+      {"ordinary", "普通型"},
+      {"title", "职称"},
+      {"hospital_level", "医院等级"},
+      {"society_offices", "学会任职"},
+      {"trials", "临床试验"},
+      {"publications", "论文"},
+      {"teaching", "教学"},
+      {"patients_per_week", "每周患者数"},
+      {"visit", "拜访"},
+      {"email", "邮件"},
+      {"phone", "电话"},
+      {"meeting", "会议"},
+      {"webinar", "网络会议"},
+      {"wechat", "微信"},
   };
   for (const auto& [english, translated] : words)
     if (name == english) return std::string(translated);
@@ -97,8 +113,10 @@ struct reason_writer {
                   : "grade " + grades[all.grade[row]] + " (volume decile " + decile + ")";
       }
       case basis::scorecard: {
-        const std::string score = score_text(all.potential[row]), lacks = unknowns(what.card, all.potential_missing[row]);
-        return zh ? grades[all.grade[row]] + "级（无潜力数据，评分卡" + score + "分" + (lacks.empty() ? "" : "，" + lacks) + "）"
+        const std::string score = score_text(all.potential[row]),
+                          lacks = unknowns(what.card, all.potential_missing[row]);
+        return zh ? grades[all.grade[row]] + "级（无潜力数据，评分卡" + score + "分" +
+                        (lacks.empty() ? "" : "，" + lacks) + "）"
                   : "grade " + grades[all.grade[row]] + " (no volume known; scorecard " + score +
                         (lacks.empty() ? "" : ", " + lacks) + ")";
       }
@@ -123,14 +141,15 @@ struct reason_writer {
   }
 
   [[nodiscard]] std::string identity() const {
-    return part(zh ? "身份" : "identity", all.identity_score[row], all.identity_level[row], m.policy.identity_cuts.unknown_as,
-                unknowns(m.policy.identity, all.identity_missing[row]), "; ");
+    return part(zh ? "身份" : "identity", all.identity_score[row], all.identity_level[row],
+                m.policy.identity_cuts.unknown_as, unknowns(m.policy.identity, all.identity_missing[row]), "; ");
   }
 
   [[nodiscard]] std::string engagement() const {
     const std::uint16_t main = all.engagement_main[row];
-    const std::string remark =
-        main == no_channel ? "" : zh ? "主要来自" + name(m.channels[main]) : "mostly " + spaced(m.channels[main]);
+    const std::string remark = main == no_channel ? ""
+                               : zh               ? "主要来自" + name(m.channels[main])
+                                                  : "mostly " + spaced(m.channels[main]);
     return part(zh ? "互动" : "engagement", all.engagement_score[row], all.engagement_level[row],
                 m.policy.engagement_cuts.unknown_as, remark, ", ");
   }
@@ -155,7 +174,8 @@ TIERWISE_INLINE std::vector<contribution> contributions(const model& model, cons
   const result<detail::inputs> opened = detail::open(model, profiles);
   const detail::inputs& in = opened.value();
   if (row >= profiles.rows())
-    throw Error(errc::invalid_argument, "row " + std::to_string(row) + " of " + std::to_string(profiles.rows()), {{}, "row", -1});
+    throw Error(errc::invalid_argument, "row " + std::to_string(row) + " of " + std::to_string(profiles.rows()),
+                {{}, "row", -1});
   switch (which) {
     case score::potential: {
       double volume = missing;
@@ -174,8 +194,9 @@ TIERWISE_INLINE std::string reason(const model& model, const assignment& all, st
   const detail::reason_writer say{model, all, row, in == language::chinese};
   const std::string tier = std::to_string(all.tier[row]);
   const std::string type = say.name(model.policy.scheme.profile_types[all.profile_type[row]]);
-  return say.zh ? "第" + tier + "层（" + type + "）：" + say.potential() + "；" + say.identity() + "；" + say.engagement()
-                : "Tier " + tier + " (" + type + "): " + say.potential() + "; " + say.identity() + "; " + say.engagement();
+  return say.zh
+             ? "第" + tier + "层（" + type + "）：" + say.potential() + "；" + say.identity() + "；" + say.engagement()
+             : "Tier " + tier + " (" + type + "): " + say.potential() + "; " + say.identity() + "; " + say.engagement();
 }
 
 TIERWISE_INLINE table columns(const model& model, const assignment& all) {
@@ -183,7 +204,8 @@ TIERWISE_INLINE table columns(const model& model, const assignment& all) {
   std::vector<std::int32_t> deciles(all.decile.begin(), all.decile.end());
   std::vector<std::uint8_t> valid((all.size() + 7) / 8);
   for (std::size_t row = 0; row < all.size(); ++row)
-    if (all.decile[row] != unknown_decile) valid[row / 8] = static_cast<std::uint8_t>(valid[row / 8] | (1u << (row % 8)));
+    if (all.decile[row] != unknown_decile)
+      valid[row / 8] = static_cast<std::uint8_t>(valid[row / 8] | (1u << (row % 8)));
   table out;
   out.add("potential", std::vector<double>(all.potential));
   out.add("decile", std::move(deciles), std::move(valid));

@@ -14,16 +14,40 @@ inline constexpr std::size_t most_steps = 254;   // 255 is the unknown level
 inline constexpr std::size_t most_cells = 4096;  // check() compares all pairs of cells
 
 TIERWISE_INLINE term title_term(double weight) {
-  return {"title", weight, transform::lookup, 0, 1,
-          {{"chief_physician", 1}, {"associate_chief_physician", .75}, {"attending_physician", .4}, {"resident_physician", .15},
-           {"主任医师", 1}, {"副主任医师", .75}, {"主治医师", .4}, {"住院医师", .15}}};
+  return {"title",
+          weight,
+          transform::lookup,
+          0,
+          1,
+          {{"chief_physician", 1},
+           {"associate_chief_physician", .75},
+           {"attending_physician", .4},
+           {"resident_physician", .15},
+           {"主任医师", 1},
+           {"副主任医师", .75},
+           {"主治医师", .4},
+           {"住院医师", .15}}};
 }
 
 TIERWISE_INLINE term hospital_term(double weight) {
-  return {"hospital_level", weight, transform::lookup, 0, 1,
-          {{"tier_3_large", 1}, {"tier_3", .8}, {"tier_2", .5}, {"below", .2},
-           {"三级甲等", 1}, {"三甲", 1}, {"三级乙等", .8}, {"三级", .8}, {"二级甲等", .5}, {"二甲", .5}, {"二级", .5},
-           {"一级", .2}, {"未定级", .2}}};
+  return {"hospital_level",
+          weight,
+          transform::lookup,
+          0,
+          1,
+          {{"tier_3_large", 1},
+           {"tier_3", .8},
+           {"tier_2", .5},
+           {"below", .2},
+           {"三级甲等", 1},
+           {"三甲", 1},
+           {"三级乙等", .8},
+           {"三级", .8},
+           {"二级甲等", .5},
+           {"二甲", .5},
+           {"二级", .5},
+           {"一级", .2},
+           {"未定级", .2}}};
 }
 
 /// Collects faults with their places.
@@ -46,9 +70,12 @@ TIERWISE_INLINE std::string at(std::string path, std::size_t i) { return std::mo
 TIERWISE_INLINE std::string at(std::string path, std::string_view key) {
   path += '/';
   for (const char c : key) {
-    if (c == '~') path += "~0";
-    else if (c == '/') path += "~1";
-    else path += c;
+    if (c == '~')
+      path += "~0";
+    else if (c == '/')
+      path += "~1";
+    else
+      path += c;
   }
   return path;
 }
@@ -61,7 +88,8 @@ TIERWISE_INLINE void check_names(faults& out, const std::vector<std::string>& na
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty()) out.add(errc::policy_out_of_range, at(path, i), "expected a name that is not empty");
     if (names[i] == "unknown")
-      out.add(errc::policy_duplicate_name, at(path, i), "'unknown' already means that nothing is known; choose another name");
+      out.add(errc::policy_duplicate_name, at(path, i),
+              "'unknown' already means that nothing is known; choose another name");
     if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
         names.begin() + static_cast<std::ptrdiff_t>(i))
       out.add(errc::policy_duplicate_name, at(path, i), "the name '" + names[i] + "' is already taken");
@@ -79,7 +107,8 @@ TIERWISE_INLINE void check_term(faults& out, const term& t, const std::string& p
     out.add(errc::policy_out_of_range, path + "/weight",
             "expected a weight above 0 and at most 1000000000, found " + number_text(t.weight));
   if (t.how == transform::lookup) {
-    if (t.lookup.empty()) out.add(errc::policy_out_of_range, path + "/lookup", "expected at least one text with its share");
+    if (t.lookup.empty())
+      out.add(errc::policy_out_of_range, path + "/lookup", "expected at least one text with its share");
     for (std::size_t i = 0; i < t.lookup.size(); ++i) {
       check_share(out, t.lookup[i].second, at(path + "/lookup", t.lookup[i].first));
       for (std::size_t j = 0; j < i; ++j)
@@ -96,7 +125,8 @@ TIERWISE_INLINE void check_term(faults& out, const term& t, const std::string& p
 TIERWISE_INLINE void check_card(faults& out, const scorecard& card, const std::string& path) {
   check_share(out, card.min_coverage, path + "/min_coverage");
   if (card.terms.size() > most_terms)
-    out.add(errc::policy_out_of_range, path + "/terms", "expected at most 64 terms, found " + std::to_string(card.terms.size()));
+    out.add(errc::policy_out_of_range, path + "/terms",
+            "expected at most 64 terms, found " + std::to_string(card.terms.size()));
   for (std::size_t i = 0; i < card.terms.size(); ++i) {
     check_term(out, card.terms[i], at(path + "/terms", i));
     for (std::size_t j = 0; j < i; ++j)
@@ -108,30 +138,35 @@ TIERWISE_INLINE void check_card(faults& out, const scorecard& card, const std::s
 
 /// As many floors as there are steps but the last, each in (low, high], falling.
 template <class Number>
-void check_floors(faults& out, std::span<const Number> floors, const std::vector<std::string>& steps, double low, double high,
-                  const std::string& path) {
+void check_floors(faults& out, std::span<const Number> floors, const std::vector<std::string>& steps, double low,
+                  double high, const std::string& path) {
   if (floors.size() + 1 != steps.size())
-    out.add(errc::policy_out_of_range, path, "expected a floor for each of " + std::to_string(steps.size()) +
-                                                 " steps but the last, found " + std::to_string(floors.size()));
+    out.add(errc::policy_out_of_range, path,
+            "expected a floor for each of " + std::to_string(steps.size()) + " steps but the last, found " +
+                std::to_string(floors.size()));
   for (std::size_t i = 0; i < std::min(floors.size(), steps.size()); ++i) {
     const auto value = static_cast<double>(floors[i]);
     if (!(value > low && value <= high))
-      out.add(errc::policy_out_of_range, at(path, steps[i]), "expected a floor above " + number_text(low) + " and at most " +
-                                                                 number_text(high) + ", found " + number_text(value));
+      out.add(errc::policy_out_of_range, at(path, steps[i]),
+              "expected a floor above " + number_text(low) + " and at most " + number_text(high) + ", found " +
+                  number_text(value));
     else if (i > 0 && !(floors[i] < floors[i - 1]))
-      out.add(errc::policy_out_of_range, at(path, steps[i]), "expected a floor below the one before it (" +
-                                                                 number_text(static_cast<double>(floors[i - 1])) +
-                                                                 "), found " + number_text(value));
+      out.add(errc::policy_out_of_range, at(path, steps[i]),
+              "expected a floor below the one before it (" + number_text(static_cast<double>(floors[i - 1])) +
+                  "), found " + number_text(value));
   }
 }
 
-TIERWISE_INLINE void check_step(faults& out, std::size_t step, const std::vector<std::string>& names, const std::string& path) {
+TIERWISE_INLINE void check_step(faults& out, std::size_t step, const std::vector<std::string>& names,
+                                const std::string& path) {
   if (step >= names.size())
-    out.add(errc::policy_out_of_range, path, "an unknown counts as step " + std::to_string(step) + ", but there are only " +
-                                                 std::to_string(names.size()) + " (from 0)");
+    out.add(errc::policy_out_of_range, path,
+            "an unknown counts as step " + std::to_string(step) + ", but there are only " +
+                std::to_string(names.size()) + " (from 0)");
 }
 
-TIERWISE_INLINE void check_cuts(faults& out, const cuts& what, const std::vector<std::string>& levels, const std::string& path) {
+TIERWISE_INLINE void check_cuts(faults& out, const cuts& what, const std::vector<std::string>& levels,
+                                const std::string& path) {
   const bool fixed = what.how == cuts::kind::fixed;
   check_floors<double>(out, what.floors, levels, 0, fixed ? 100 : 1, path + "/floors");
   check_step(out, what.unknown_as, levels, path + "/unknown_as");
@@ -139,7 +174,8 @@ TIERWISE_INLINE void check_cuts(faults& out, const cuts& what, const std::vector
 
 TIERWISE_INLINE std::string cell_name(const scheme& s, std::size_t cell) {
   const std::size_t n = s.levels.size();
-  return "grade " + s.grades[cell / (n * n)] + ", identity " + s.levels[cell / n % n] + ", engagement " + s.levels[cell % n];
+  return "grade " + s.grades[cell / (n * n)] + ", identity " + s.levels[cell / n % n] + ", engagement " +
+         s.levels[cell % n];
 }
 
 /// Whether `a` is at least as good as `b` in everything (smaller indices are better) and not the same.
@@ -154,25 +190,27 @@ TIERWISE_INLINE bool check_cells(faults& out, const scheme& s) {
   const std::size_t n = s.levels.size(), wanted = s.grades.size() * n * n;
   if (s.grades.size() > most_steps || n > most_steps) return false;
   if (wanted > most_cells) {
-    out.add(errc::policy_out_of_range, path, "grades × levels × levels may be at most 4096, found " + std::to_string(wanted));
+    out.add(errc::policy_out_of_range, path,
+            "grades × levels × levels may be at most 4096, found " + std::to_string(wanted));
     return false;
   }
   if (s.cells.size() != wanted) {
-    out.add(errc::policy_incomplete_table, path, "expected " + std::to_string(wanted) + " cells (grades × levels × levels), found " +
-                                                     std::to_string(s.cells.size()));
+    out.add(errc::policy_incomplete_table, path,
+            "expected " + std::to_string(wanted) + " cells (grades × levels × levels), found " +
+                std::to_string(s.cells.size()));
     return false;
   }
   for (std::size_t i = 0; i < wanted; ++i) {
     const cell& c = s.cells[i];
     if (c.tier == 0) out.add(errc::policy_incomplete_table, path, cell_name(s, i) + " has no tier");
     if (c.tier > s.resources.size())
-      out.add(errc::policy_out_of_range, path, cell_name(s, i) + " has tier " + std::to_string(c.tier) +
-                                                                    ", but resources are given for " +
-                                                                    std::to_string(s.resources.size()) + " tiers");
+      out.add(errc::policy_out_of_range, path,
+              cell_name(s, i) + " has tier " + std::to_string(c.tier) + ", but resources are given for " +
+                  std::to_string(s.resources.size()) + " tiers");
     if (c.profile_type >= s.profile_types.size())
-      out.add(errc::policy_unknown_name, path, cell_name(s, i) + " has profile type " +
-                                                                            std::to_string(c.profile_type) + " of " +
-                                                                            std::to_string(s.profile_types.size()));
+      out.add(errc::policy_unknown_name, path,
+              cell_name(s, i) + " has profile type " + std::to_string(c.profile_type) + " of " +
+                  std::to_string(s.profile_types.size()));
   }
   return true;
 }
@@ -200,7 +238,8 @@ TIERWISE_INLINE void check_monotone(faults& out, const scheme& s) {
 TIERWISE_INLINE void check_tiers_reached(faults& out, const scheme& s) {
   for (std::size_t tier = 1; tier <= s.resources.size(); ++tier)
     if (std::none_of(s.cells.begin(), s.cells.end(), [tier](const cell& c) { return c.tier == tier; }))
-      out.add(errc::policy_incomplete_table, at("/tiers/resources", tier - 1), "no cell leads to tier " + std::to_string(tier));
+      out.add(errc::policy_incomplete_table, at("/tiers/resources", tier - 1),
+              "no cell leads to tier " + std::to_string(tier));
 }
 
 }  // namespace detail
@@ -209,7 +248,8 @@ TIERWISE_INLINE policy default_policy() {
   policy p;
   p.potential.volume = "patient_volume";
   p.potential.decile_floors = {8, 5, 2};
-  p.potential.card.terms = {{"patients_per_week", 60, transform::linear, 0, 100, {}}, detail::hospital_term(25), detail::title_term(15)};
+  p.potential.card.terms = {
+      {"patients_per_week", 60, transform::linear, 0, 100, {}}, detail::hospital_term(25), detail::title_term(15)};
   p.potential.card_floors = {70, 45, 20};
   p.potential.unknown_as = 2;
   p.identity.terms = {detail::title_term(25),
@@ -225,8 +265,7 @@ TIERWISE_INLINE policy default_policy() {
   s.grades = {"A", "B", "C", "D"};
   s.levels = {"high", "medium", "low"};
   s.profile_types = {"pioneer", "traditional", "rising star", "ordinary"};
-  s.resources = {"high",       "medium-high", "medium-high", "medium", "medium",
-                 "medium-low", "medium-low",  "low",         "lower"};
+  s.resources = {"high", "medium-high", "medium-high", "medium", "medium", "medium-low", "medium-low", "low", "lower"};
   for (std::size_t grade = 0; grade < 4; ++grade)
     for (std::size_t identity = 0; identity < 3; ++identity)
       for (std::size_t engagement = 0; engagement < 3; ++engagement) {
@@ -243,7 +282,8 @@ TIERWISE_INLINE std::vector<Error> check(const policy& what) {
   detail::check_names(out, s.grades, "/tiers/grades");
   detail::check_names(out, s.levels, "/tiers/levels");
   detail::check_names(out, s.profile_types, "/tiers/profile_types");
-  if (s.resources.empty()) out.add(errc::policy_out_of_range, "/tiers/resources", "expected the resources of at least one tier");
+  if (s.resources.empty())
+    out.add(errc::policy_out_of_range, "/tiers/resources", "expected the resources of at least one tier");
   const bool comparable = detail::check_cells(out, s);
 
   const potential& p = what.potential;

@@ -35,7 +35,8 @@ struct inputs {
 };
 
 TIERWISE_INLINE Error wrong_type(const std::string& column, const char* expected, column_type found) {
-  return Error(errc::wrong_type, std::string("expected ") + expected + ", found " + std::string(name_of(found)), {{}, column, -1});
+  return Error(errc::wrong_type, std::string("expected ") + expected + ", found " + std::string(name_of(found)),
+               {{}, column, -1});
 }
 
 /// A numeric column of the table of doctors.
@@ -45,7 +46,8 @@ TIERWISE_INLINE result<column_view> numeric_column(const table_view& profiles, c
   return column;
 }
 
-TIERWISE_INLINE std::optional<Error> open_terms(const scorecard& card, const table_view& profiles, std::vector<term_input>& out) {
+TIERWISE_INLINE std::optional<Error> open_terms(const scorecard& card, const table_view& profiles,
+                                                std::vector<term_input>& out) {
   for (const term& t : card.terms) {
     const result<column_view> column = profiles.require(t.column, "hcps");
     if (!column) return column.error();
@@ -57,7 +59,8 @@ TIERWISE_INLINE std::optional<Error> open_terms(const scorecard& card, const tab
   return std::nullopt;
 }
 
-TIERWISE_INLINE result<inputs> open(const policy& what, const std::vector<std::string>& channels, const table_view& profiles) {
+TIERWISE_INLINE result<inputs> open(const policy& what, const std::vector<std::string>& channels,
+                                    const table_view& profiles) {
   inputs in;
   in.what = &what;
   if (!what.potential.volume.empty()) {
@@ -103,15 +106,16 @@ TIERWISE_INLINE result<inputs> open(const model& m, const table_view& profiles) 
 }
 
 /// Numbers of a block. What is infinite or outside [low, high] is reported and counts as missing.
-TIERWISE_INLINE void read_checked(const column_view& column, const std::string& name, std::size_t begin, std::span<double> out,
-                                  double low, double high, std::vector<bad_row>* rejected) {
+TIERWISE_INLINE void read_checked(const column_view& column, const std::string& name, std::size_t begin,
+                                  std::span<double> out, double low, double high, std::vector<bad_row>* rejected) {
   column.read_numbers(begin, out);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const bool infinite = std::isinf(out[i]);
     if (!infinite && !(out[i] < low) && !(out[i] > high)) continue;  // a NaN is neither
     out[i] = missing;
     if (rejected != nullptr)
-      rejected->push_back({"hcps", static_cast<std::int64_t>(begin + i), name, infinite ? errc::not_finite : errc::out_of_range});
+      rejected->push_back(
+          {"hcps", static_cast<std::int64_t>(begin + i), name, infinite ? errc::not_finite : errc::out_of_range});
   }
 }
 
@@ -134,8 +138,11 @@ TIERWISE_INLINE void read_shares(const term_input& input, std::size_t begin, std
       for (const std::string_view name : names) by_code.push_back(share_of_text(t, name));
     for (std::size_t i = 0; i < out.size(); ++i) {
       const std::int32_t code = input.column.code(begin + i);
-      if (code < 0) out[i] = missing;
-      else out[i] = by_code.empty() ? share_of_text(t, names[static_cast<std::size_t>(code)]) : by_code[static_cast<std::size_t>(code)];
+      if (code < 0)
+        out[i] = missing;
+      else
+        out[i] = by_code.empty() ? share_of_text(t, names[static_cast<std::size_t>(code)])
+                                 : by_code[static_cast<std::size_t>(code)];
     }
     return;
   }
@@ -186,7 +193,8 @@ TIERWISE_INLINE card_scores score_card(const std::vector<term_input>& terms, dou
 /// Points of a block: their sum over the channels, and each channel's own if `parts` is there.
 /// Missing if those of any channel are, for a sum without them would take missing for zero.
 TIERWISE_INLINE std::vector<double> sum_points(const inputs& in, std::size_t begin, std::size_t rows,
-                                               std::vector<bad_row>* rejected, std::vector<std::vector<double>>* parts) {
+                                               std::vector<bad_row>* rejected,
+                                               std::vector<std::vector<double>>* parts) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<double> sum(rows), points(rows);
   for (const named_column& channel : in.points) {

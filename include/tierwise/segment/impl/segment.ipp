@@ -84,12 +84,13 @@ TIERWISE_INLINE void resize(assignment& all, std::size_t rows) {
   all.tier.resize(rows);
 }
 
-TIERWISE_INLINE void assign_potential(const model& m, const inputs& in, std::size_t begin, std::size_t rows, assignment& all,
-                                      std::vector<bad_row>& rejected) {
+TIERWISE_INLINE void assign_potential(const model& m, const inputs& in, std::size_t begin, std::size_t rows,
+                                      assignment& all, std::vector<bad_row>& rejected) {
   const potential& what = m.policy.potential;
   const card_scores card = score_card(in.card, what.card.min_coverage, begin, rows, &rejected);
   std::vector<double> volume(rows, missing);
-  if (in.volume) read_checked(*in.volume, what.volume, begin, volume, 0, std::numeric_limits<double>::infinity(), &rejected);
+  if (in.volume)
+    read_checked(*in.volume, what.volume, begin, volume, 0, std::numeric_limits<double>::infinity(), &rejected);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t row = begin + i;
     if (m.volume_known && !std::isnan(volume[i])) {
@@ -109,8 +110,8 @@ TIERWISE_INLINE void assign_potential(const model& m, const inputs& in, std::siz
   }
 }
 
-TIERWISE_INLINE void assign_identity(const model& m, const inputs& in, std::size_t begin, std::size_t rows, assignment& all,
-                                     std::vector<bad_row>& rejected) {
+TIERWISE_INLINE void assign_identity(const model& m, const inputs& in, std::size_t begin, std::size_t rows,
+                                     assignment& all, std::vector<bad_row>& rejected) {
   const card_scores card = score_card(in.identity, m.policy.identity.min_coverage, begin, rows, &rejected);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t row = begin + i;
@@ -121,8 +122,8 @@ TIERWISE_INLINE void assign_identity(const model& m, const inputs& in, std::size
   }
 }
 
-TIERWISE_INLINE void assign_engagement(const model& m, const inputs& in, std::size_t begin, std::size_t rows, assignment& all,
-                                       std::vector<bad_row>& rejected) {
+TIERWISE_INLINE void assign_engagement(const model& m, const inputs& in, std::size_t begin, std::size_t rows,
+                                       assignment& all, std::vector<bad_row>& rejected) {
   std::vector<std::vector<double>> parts;
   const std::vector<double> points = sum_points(in, begin, rows, &rejected, &parts);
   const std::vector<double> coverage = read_coverage(in, begin, rows, &rejected);
@@ -142,11 +143,14 @@ TIERWISE_INLINE void assign_engagement(const model& m, const inputs& in, std::si
 }
 
 TIERWISE_INLINE void assign_tiers(const policy& what, std::size_t begin, std::size_t end, assignment& all) noexcept {
-  const auto counted = [](std::uint8_t step, std::uint8_t unknown_as) { return step == unknown_level ? unknown_as : step; };
+  const auto counted = [](std::uint8_t step, std::uint8_t unknown_as) {
+    return step == unknown_level ? unknown_as : step;
+  };
   for (std::size_t row = begin; row < end; ++row) {
-    const cell& c = what.scheme.cells[what.scheme.index(counted(all.grade[row], what.potential.unknown_as),
-                                                        counted(all.identity_level[row], what.identity_cuts.unknown_as),
-                                                        counted(all.engagement_level[row], what.engagement_cuts.unknown_as))];
+    const cell& c =
+        what.scheme.cells[what.scheme.index(counted(all.grade[row], what.potential.unknown_as),
+                                            counted(all.identity_level[row], what.identity_cuts.unknown_as),
+                                            counted(all.engagement_level[row], what.engagement_cuts.unknown_as))];
     all.profile_type[row] = c.profile_type;
     all.tier[row] = c.tier;
   }
@@ -177,7 +181,8 @@ TIERWISE_INLINE result<model> fit(const policy& what, const table_view& profiles
   std::vector<double> volumes;
   if (in.volume) {
     volumes.resize(rows);
-    detail::read_checked(*in.volume, what.potential.volume, 0, volumes, 0, std::numeric_limits<double>::infinity(), nullptr);
+    detail::read_checked(*in.volume, what.potential.volume, 0, volumes, 0, std::numeric_limits<double>::infinity(),
+                         nullptr);
     volumes = detail::known_of(std::move(volumes));
   }
   m.volume_known = !volumes.empty();
