@@ -29,7 +29,9 @@ TEST_CASE("stable_hash is FNV-1a as published") {
 }
 
 TEST_CASE("streams repeat, differ by each of their keys, and are uniform") {
-  const auto first = [](std::uint64_t seed, std::string_view id, std::string_view purpose) { return random_stream(seed, id, purpose).next(); };
+  const auto first = [](std::uint64_t seed, std::string_view id, std::string_view purpose) {
+    return random_stream(seed, id, purpose).next();
+  };
   CHECK(first(1, "H1", "explore") == first(1, "H1", "explore"));
   CHECK(first(1, "H1", "explore") != first(2, "H1", "explore"));
   CHECK(first(1, "H1", "explore") != first(1, "H2", "explore"));
@@ -54,8 +56,9 @@ TEST_CASE("dates: every day of three centuries reads back as it was written, and
   CHECK(parse_date("2000-02-29").value().days == 11016);
   CHECK(weekday(parse_date("2026-11-22").value()) == 6);
   CHECK(weekday(date{-1}) == 2);
-  for (const char* bad : {"", "2015-02-29", "1900-02-29", "2015-2-03", "03/04/2015", "2015-13-01", "2015-00-10", "2015-01-32", "1899-12-31",
-                          "2200-01-01", "2015-01-01T00:00", " 2015-01-01", "２０１５-01-01", "2015-01-0a", "----------"}) {
+  for (const char* bad :
+       {"", "2015-02-29", "1900-02-29", "2015-2-03", "03/04/2015", "2015-13-01", "2015-00-10", "2015-01-32",
+        "1899-12-31", "2200-01-01", "2015-01-01T00:00", " 2015-01-01", "２０１５-01-01", "2015-01-0a", "----------"}) {
     const auto read = parse_date(bad);
     REQUIRE_MESSAGE(!read, bad);
     CHECK(read.error().code() == errc::invalid_date);
@@ -129,8 +132,8 @@ TEST_CASE("ids are found, absent or ambiguous, by text and by number") {
 }
 
 TEST_CASE("every error code has a name and a cure") {
-  for (const int code : {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 200, 201, 202,
-                         203, 204, 205, 206, 207, 208, 209, 300, 301, 302, 303, 400, 401, 500, 501}) {
+  for (const int code : {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 200,
+                         201, 202, 203, 204, 205, 206, 207, 208, 209, 300, 301, 302, 303, 400, 401, 500, 501}) {
     CHECK(name_of(static_cast<errc>(code)) != "unnamed_error");
     CHECK(describe(static_cast<errc>(code)).size() > 20);
   }

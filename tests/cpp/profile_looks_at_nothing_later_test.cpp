@@ -26,7 +26,12 @@ struct event {
 profile::options two_channels() {
   profile::options what;
   what.channels = {{"visit", "Visit", "拜访", 90, 2, {{"done", 10, true}}},
-                   {"email", "E-mail", "邮件", 30, 0, {{"delivered", 0, true}, {"opened", 1.5, true}, {"unsubscribed", -20, false}}}};
+                   {"email",
+                    "E-mail",
+                    "邮件",
+                    30,
+                    0,
+                    {{"delivered", 0, true}, {"opened", 1.5, true}, {"unsubscribed", -20, false}}}};
   what.windows_days = {30, 90};
   what.measures = {{"amount", 60}};
   return what;
@@ -101,7 +106,8 @@ double cell(const profile::profile& p, const char* column, std::size_t row) {
 }
 
 /// Everything computed for one doctor, written down the slow way.
-std::map<std::string, double> oracle(const profile::options& what, const std::vector<event>& events, const std::string& hcp) {
+std::map<std::string, double> oracle(const profile::options& what, const std::vector<event>& events,
+                                     const std::string& hcp) {
   std::map<std::string, double> out;
   for (const auto& name : profile::columns_of(what)) out[name] = name.starts_with("days_since") ? missing : 0;
   double sum = 0;
@@ -109,23 +115,30 @@ std::map<std::string, double> oracle(const profile::options& what, const std::ve
   std::map<std::pair<std::string, int>, std::vector<double>> earned;  // by channel and day, one entry a contact
   for (const event& e : events) {
     if (e.hcp != hcp || e.on > today) continue;
-    const auto& c = *std::find_if(what.channels.begin(), what.channels.end(), [&](const auto& x) { return x.id == e.channel; });
-    const auto& d = e.depth.empty() ? c.depths[0] : *std::find_if(c.depths.begin(), c.depths.end(), [&](const auto& x) { return x.name == e.depth; });
+    const auto& c =
+        *std::find_if(what.channels.begin(), what.channels.end(), [&](const auto& x) { return x.id == e.channel; });
+    const auto& d = e.depth.empty() ? c.depths[0] : *std::find_if(c.depths.begin(), c.depths.end(), [&](const auto& x) {
+      return x.name == e.depth;
+    });
     const int age = today - e.on;
     if (age < 60) {
       any = true;
       if (!std::isnan(e.amount)) known = true, sum += e.amount;
     }
-    for (int i = 0; i < e.count; ++i) earned[{c.id, e.on.days}].push_back(d.weight * (std::isnan(e.quality) ? 1 : e.quality));
+    for (int i = 0; i < e.count; ++i)
+      earned[{c.id, e.on.days}].push_back(d.weight * (std::isnan(e.quality) ? 1 : e.quality));
     if (!d.is_contact || e.count == 0) continue;
     for (const int w : what.windows_days)
       if (age < w)
-        for (const std::string& name : {"contacts_" + std::to_string(w) + "d", "contacts_" + c.id + "_" + std::to_string(w) + "d"}) out[name] += e.count;
+        for (const std::string& name :
+             {"contacts_" + std::to_string(w) + "d", "contacts_" + c.id + "_" + std::to_string(w) + "d"})
+          out[name] += e.count;
     for (const std::string& name : {std::string("days_since_contact"), "days_since_" + c.id})
       out[name] = std::isnan(out[name]) ? age : std::min<double>(out[name], age);
   }
   for (auto& [key, weights] : earned) {
-    const auto& c = *std::find_if(what.channels.begin(), what.channels.end(), [&](const auto& x) { return x.id == key.first; });
+    const auto& c =
+        *std::find_if(what.channels.begin(), what.channels.end(), [&](const auto& x) { return x.id == key.first; });
     std::sort(weights.rbegin(), weights.rend());
     std::size_t positive = 0;
     for (const double w : weights) {
@@ -165,7 +178,8 @@ TEST_CASE("profiles agree with a slow version written from the definition") {
   for (std::size_t row = 0; row < 41; ++row)
     for (const auto& [name, expected] : oracle(what, events, "D" + std::to_string(row))) {
       const double got = cell(made, name.c_str(), row);
-      CHECK_MESSAGE((std::isnan(expected) ? std::isnan(got) : std::abs(got - expected) < 1e-9), name, " ", got, " ", expected);
+      CHECK_MESSAGE((std::isnan(expected) ? std::isnan(got) : std::abs(got - expected) < 1e-9), name, " ", got, " ",
+                    expected);
     }
 }
 
@@ -179,7 +193,8 @@ TEST_CASE("order of rows, threads and what comes later change no byte") {
 
   auto shuffled = events;
   random_stream r(1, 2, 3);
-  for (std::size_t i = shuffled.size(); i > 1; --i) std::swap(shuffled[i - 1], shuffled[r.below(static_cast<std::uint32_t>(i))]);
+  for (std::size_t i = shuffled.size(); i > 1; --i)
+    std::swap(shuffled[i - 1], shuffled[r.below(static_cast<std::uint32_t>(i))]);
   check_same_bytes(first, profile::build(what, hcps.view(), &event_table(shuffled).rows.view(), today).value());
 
   tests::thread_executor eight(8);
@@ -195,8 +210,10 @@ TEST_CASE("order of rows, threads and what comes later change no byte") {
 TEST_CASE("of events with one id the same is kept in any order") {
   const auto what = two_channels();
   const auto hcps = doctors(2);
-  std::vector<event> events = {{5, "D1", "visit", "done", today - 3, 1, 1, 4}, {5, "D0", "email", "opened", today - 3, 1, 1, 4},
-                               {5, "D0", "email", "opened", today - 9, 1, 1, missing}, {4, "D0", "visit", "done", today, 1, 1, 4}};
+  std::vector<event> events = {{5, "D1", "visit", "done", today - 3, 1, 1, 4},
+                               {5, "D0", "email", "opened", today - 3, 1, 1, 4},
+                               {5, "D0", "email", "opened", today - 9, 1, 1, missing},
+                               {4, "D0", "visit", "done", today, 1, 1, 4}};
   std::sort(events.begin(), events.end(), [](const event& a, const event& b) { return a.hcp < b.hcp; });
   const auto once = profile::build(what, hcps.view(), &event_table(events).rows.view(), today).value();
   CHECK(once.contacts_used == 2);
@@ -214,18 +231,19 @@ TEST_CASE("of events with one id the same is kept in any order") {
 TEST_CASE("rows that cannot be used are collected with their reason and the rest goes on") {
   const auto what = two_channels();
   const auto hcps = doctors(2);
-  const std::vector<event> events = {{1, "D0", "visit", "done", today, 1, 1, 1},    {2, "nobody", "visit", "done", today, 1, 1, 1},
-                                     {3, "D0", "pigeon", "", today, 1, 1, 1},       {4, "D0", "email", "eaten", today, 1, 1, 1},
-                                     {5, "D0", "visit", "", date{-999999}, 1, 1, 1}, {6, "D0", "visit", "", today, -1, 1, 1},
-                                     {7, "D0", "visit", "", today, 1, 2, 1},        {8, "D0", "visit", "", today, 1, 1, INFINITY},
-                                     {9, "", "visit", "", today, 1, 1, 1},          {1, "D0", "visit", "done", today, 1, 1, 1},
-                                     {10, "nobody", "visit", "", today + 1, 1, 1, 1}};
+  const std::vector<event> events = {
+      {1, "D0", "visit", "done", today, 1, 1, 1},     {2, "nobody", "visit", "done", today, 1, 1, 1},
+      {3, "D0", "pigeon", "", today, 1, 1, 1},        {4, "D0", "email", "eaten", today, 1, 1, 1},
+      {5, "D0", "visit", "", date{-999999}, 1, 1, 1}, {6, "D0", "visit", "", today, -1, 1, 1},
+      {7, "D0", "visit", "", today, 1, 2, 1},         {8, "D0", "visit", "", today, 1, 1, INFINITY},
+      {9, "", "visit", "", today, 1, 1, 1},           {1, "D0", "visit", "done", today, 1, 1, 1},
+      {10, "nobody", "visit", "", today + 1, 1, 1, 1}};
   const auto made = profile::build(what, hcps.view(), &event_table(events).rows.view(), today).value();
   const std::vector<bad_row> expected = {
-      {"interactions", 1, "hcp_id", errc::unknown_hcp},    {"interactions", 2, "channel", errc::unknown_channel},
-      {"interactions", 3, "depth", errc::unknown_depth},   {"interactions", 4, "date", errc::invalid_date},
-      {"interactions", 5, "count", errc::out_of_range},    {"interactions", 6, "quality", errc::out_of_range},
-      {"interactions", 7, "amount", errc::not_finite},     {"interactions", 8, "hcp_id", errc::missing_value},
+      {"interactions", 1, "hcp_id", errc::unknown_hcp},      {"interactions", 2, "channel", errc::unknown_channel},
+      {"interactions", 3, "depth", errc::unknown_depth},     {"interactions", 4, "date", errc::invalid_date},
+      {"interactions", 5, "count", errc::out_of_range},      {"interactions", 6, "quality", errc::out_of_range},
+      {"interactions", 7, "amount", errc::not_finite},       {"interactions", 8, "hcp_id", errc::missing_value},
       {"interactions", 9, "event_id", errc::duplicate_event}};
   CHECK(made.rejected == expected);
   CHECK(made.contacts_used == 1);
@@ -244,14 +262,17 @@ TEST_CASE("doctors who share an id are rejected, all of them, and so are their c
   CHECK(made.source == std::vector<std::int64_t>{1});
   CHECK(made.rows.view().find("hcp_id")->text(0) == "D1");
   CHECK(cell(made, "age", 0) == 40);
-  const std::vector<bad_row> expected = {{"hcps", 0, "hcp_id", errc::duplicate_hcp}, {"hcps", 2, "hcp_id", errc::duplicate_hcp},
-                                         {"hcps", 3, "hcp_id", errc::missing_value}, {"interactions", 0, "hcp_id", errc::rejected_hcp}};
+  const std::vector<bad_row> expected = {{"hcps", 0, "hcp_id", errc::duplicate_hcp},
+                                         {"hcps", 2, "hcp_id", errc::duplicate_hcp},
+                                         {"hcps", 3, "hcp_id", errc::missing_value},
+                                         {"interactions", 0, "hcp_id", errc::rejected_hcp}};
   CHECK(made.rejected == expected);
 }
 
 TEST_CASE("without a table of interactions nothing is zero, everything is missing") {
   const auto made = profile::build(two_channels(), doctors(1).view(), nullptr, today).value();
-  for (const auto& name : profile::columns_of(two_channels())) CHECK_MESSAGE(std::isnan(cell(made, name.c_str(), 0)), name);
+  for (const auto& name : profile::columns_of(two_channels()))
+    CHECK_MESSAGE(std::isnan(cell(made, name.c_str(), 0)), name);
 }
 
 TEST_CASE("attributes are shared, not copied") {

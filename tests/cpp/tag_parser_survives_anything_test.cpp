@@ -12,7 +12,10 @@ using namespace tierwise;
 using tag::value_type;
 
 tag::schema schema() {
-  return {.columns = {{"specialty", value_type::text}, {"patients", value_type::number}, {"is_member", value_type::boolean}, {"joined", value_type::date}},
+  return {.columns = {{"specialty", value_type::text},
+                      {"patients", value_type::number},
+                      {"is_member", value_type::boolean},
+                      {"joined", value_type::date}},
           .channels = {"visit", "video"},
           .measures = {"amount_usd"},
           .tags = {"opted_out"}};
@@ -28,7 +31,11 @@ bool is_utf8(const std::string& text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
     const unsigned first = byte(i);
-    const std::size_t n = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    const std::size_t n = first < 0x80                    ? 1
+                          : first >= 0xC2 && first < 0xE0 ? 2
+                          : first >= 0xE0 && first < 0xF0 ? 3
+                          : first >= 0xF0 && first < 0xF5 ? 4
+                                                          : 0;
     if (n == 0) return false;
     for (std::size_t k = 1; k < n; ++k)
       if (byte(i + k) < 0x80 || byte(i + k) > 0xBF) return false;
@@ -46,11 +53,12 @@ void survives(const std::string& text) {
     return;
   }
   const Error& error = parsed.error();
-  RC_ASSERT(error.code() == errc::rule_syntax || error.code() == errc::rule_type || error.code() == errc::rule_unknown_name ||
-            error.code() == errc::rule_too_large);
+  RC_ASSERT(error.code() == errc::rule_syntax || error.code() == errc::rule_type ||
+            error.code() == errc::rule_unknown_name || error.code() == errc::rule_too_large);
   const std::string& message = error.message();
   RC_ASSERT(is_utf8(message));
-  for (const char c : message) RC_ASSERT((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) || c == '\n' || c == '\t');
+  for (const char c : message)
+    RC_ASSERT((static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) || c == '\n' || c == '\t');
   if (message.find('\n') == std::string::npos) return RC_ASSERT(error.code() == errc::rule_too_large);
   const std::string last = message.substr(message.rfind('\n') + 1);
   RC_ASSERT(last.find_first_not_of(" \t") == last.size() - 1);
@@ -60,13 +68,18 @@ void survives(const std::string& text) {
 TEST_CASE("parser: random bytes, random characters of the language and damaged rules") {
   CHECK(rc::check("bytes", [](const std::string& text) { survives(text); }));
   CHECK(rc::check("characters of the language", [] {
-    survives(*rc::gen::container<std::string>(rc::gen::elementOf(std::string(" \n\t()({}},,\"\"\\==!<>=<=>=0123456789d.-_abcnotrdishe\xE8\x82\xBF\x80\xff"))));
+    survives(*rc::gen::container<std::string>(rc::gen::elementOf(
+        std::string(" \n\t()({}},,\"\"\\==!<>=<=>=0123456789d.-_abcnotrdishe\xE8\x82\xBF\x80\xff"))));
   }));
   CHECK(rc::check("words of the language", [] {
-    const std::vector<std::string> words = {"and", "or", "not", "in", "(", ")", "{", "}", ",", "==", "<", "30d", "2", "-1.5", "\"visit\"", "count", "last", "share",
-                                            "sum", "has_tag", "known", "date", "channel", "specialty", "patients", "is_member", "joined", "true", "肿"};
+    const std::vector<std::string> words = {"and",      "or",        "not",       "in",    "(",       ")",
+                                            "{",        "}",         ",",         "==",    "<",       "30d",
+                                            "2",        "-1.5",      "\"visit\"", "count", "last",    "share",
+                                            "sum",      "has_tag",   "known",     "date",  "channel", "specialty",
+                                            "patients", "is_member", "joined",    "true",  "肿"};
     std::string text;
-    for (const auto& word : *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(words))) text += word + " ";
+    for (const auto& word : *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(words)))
+      text += word + " ";
     survives(text);
   }));
   CHECK(rc::check("a good rule with a few bytes changed, dropped or doubled", [] {
@@ -111,12 +124,12 @@ TEST_CASE("parser: rules of every size end, and the limits are where they are sa
   CHECK(code("patients in {" + times(4'000, "1,") + "2}") == "rule_too_large");  // its canonical spelling is longer
   CHECK(code("patients in {" + times(3'000, "1, ") + "2}") == "none");
   CHECK(code(times(5'000, "\"")) == "rule_syntax");
-  CHECK(code("specialty == \"" + std::string("\xED\xA0\x80") + "\"") == "rule_syntax");      // a surrogate
-  CHECK(code("specialty == \"" + std::string("\xC0\xA2") + "\"") == "rule_syntax");          // overlong
+  CHECK(code("specialty == \"" + std::string("\xED\xA0\x80") + "\"") == "rule_syntax");  // a surrogate
+  CHECK(code("specialty == \"" + std::string("\xC0\xA2") + "\"") == "rule_syntax");  // overlong
   CHECK(code("specialty == \"" + std::string("\xE0\x82\xA2") + "\"") == "rule_syntax");
   CHECK(code("specialty == \"" + std::string("\xF0\x80\x82\xA2") + "\"") == "rule_syntax");
   CHECK(code("specialty == \"" + std::string("\xF4\x90\x80\x80") + "\"") == "rule_syntax");  // beyond U+10FFFF
-  CHECK(code("specialty == \"" + std::string("\xE8\x82")) == "rule_syntax");                 // cut short
+  CHECK(code("specialty == \"" + std::string("\xE8\x82")) == "rule_syntax");  // cut short
   CHECK(code(times(200, "a") + " == 3") == "rule_unknown_name");
 }
 
@@ -146,20 +159,24 @@ TEST_CASE("parser: the caret stands under the place, whatever is before it") {
         "a rule cannot hold a control character (line 2, column 4)\n"
         "  and\xEF\xBF\xBD[2J\n"
         "     ^");
-  const std::string far = message("specialty == \"" + std::string(500, 'x') + "\" and patient > 3 and specialty == \"" + std::string(500, 'y') + "\"");
+  const std::string far = message("specialty == \"" + std::string(500, 'x') + "\" and patient > 3 and specialty == \"" +
+                                  std::string(500, 'y') + "\"");
   CHECK(far.size() < 300);
   CHECK(far.find("…xxx") != std::string::npos);
   CHECK(far.find("yyy…") != std::string::npos);
 }
 
 TEST_CASE("parser: what a rule uses") {
-  const auto uses = tag::parse_rule(
-                        "count(90d) > 1 and count(channel == \"visit\", 30d) > 1 and last(\"video\") < 3d and share(\"video\", 90d) > 0.5 "
-                        "and sum(\"amount_usd\", 365d) > 1 and not has_tag(\"opted_out\") and patients > 3 and known(patients)",
-                        schema())
-                        .value()
-                        .uses();
-  CHECK(uses.columns == std::vector<std::string>{"contacts_90d", "contacts_video_90d", "contacts_visit_30d", "days_since_video", "patients", "sum_amount_usd_365d"});
+  const auto uses =
+      tag::parse_rule(
+          "count(90d) > 1 and count(channel == \"visit\", 30d) > 1 and last(\"video\") < 3d and share(\"video\", 90d) "
+          "> 0.5 "
+          "and sum(\"amount_usd\", 365d) > 1 and not has_tag(\"opted_out\") and patients > 3 and known(patients)",
+          schema())
+          .value()
+          .uses();
+  CHECK(uses.columns == std::vector<std::string>{"contacts_90d", "contacts_video_90d", "contacts_visit_30d",
+                                                 "days_since_video", "patients", "sum_amount_usd_365d"});
   CHECK(uses.windows_days == std::vector<std::int32_t>{30, 90});
   CHECK(uses.sums == std::vector<std::pair<std::string, std::int32_t>>{{"amount_usd", 365}});
   CHECK(uses.tags == std::vector<std::string>{"opted_out"});

@@ -14,10 +14,15 @@ namespace {
 using namespace tierwise;
 using tag::value_type;
 
-tag::definition define(std::string id, std::string rule) { return {.id = std::move(id), .name_en = {}, .name_zh = {}, .rule = std::move(rule)}; }
+tag::definition define(std::string id, std::string rule) {
+  return {.id = std::move(id), .name_en = {}, .name_zh = {}, .rule = std::move(rule)};
+}
 
 tag::schema schema() {
-  return {.columns = {{"x", value_type::number}, {"name", value_type::text}, {"yes", value_type::boolean}}, .channels = {}, .measures = {}, .tags = {"not a tag"}};
+  return {.columns = {{"x", value_type::number}, {"name", value_type::text}, {"yes", value_type::boolean}},
+          .channels = {},
+          .measures = {},
+          .tags = {"not a tag"}};
 }
 
 std::string refusal(std::vector<tag::definition> definitions) {
@@ -29,8 +34,8 @@ std::string refusal(std::vector<tag::definition> definitions) {
 bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("registry: tags are evaluated after those they ask for, otherwise as defined") {
-  const auto r = tag::compile({define("d", "has_tag(\"a\") or has_tag(\"c\")"), define("c", "has_tag(\"b\")"), define("a", "x > 1"), define("b", "has_tag(\"a\")"),
-                               define("e", "x < 3 and x < 2")},
+  const auto r = tag::compile({define("d", "has_tag(\"a\") or has_tag(\"c\")"), define("c", "has_tag(\"b\")"),
+                               define("a", "x > 1"), define("b", "has_tag(\"a\")"), define("e", "x < 3 and x < 2")},
                               schema())
                      .value();
   CHECK(r.order == std::vector<std::size_t>{2, 3, 1, 0, 4});
@@ -45,20 +50,23 @@ TEST_CASE("registry: what is wrong is named, with its place") {
   CHECK(contains(refusal({define("a", "yes"), define("b", "x >")}), "/tags/1/rule"));
   CHECK(contains(refusal({define("a", "has_tag(\"not a tag\")")}), "rule_unknown_name"));
   CHECK(contains(refusal({define("a", "has_tag(\"a\")")}), "'a' asks for 'a'"));
-  const std::string circle = refusal({define("a", "has_tag(\"c\")"), define("b", "yes"), define("c", "yes or has_tag(\"e\")"), define("d", "has_tag(\"b\")"),
-                                      define("e", "has_tag(\"d\") and has_tag(\"c\")")});
+  const std::string circle =
+      refusal({define("a", "has_tag(\"c\")"), define("b", "yes"), define("c", "yes or has_tag(\"e\")"),
+               define("d", "has_tag(\"b\")"), define("e", "has_tag(\"d\") and has_tag(\"c\")")});
   CHECK(contains(circle, "rule_type"));
   CHECK(contains(circle, "'c' asks for 'e' asks for 'c'"));  // 'a' is behind the circle and not on it
   CHECK(contains(circle, "/tags/2/rule"));
 }
 
 TEST_CASE("registry: has_tag carries unknown along") {
-  const auto r = tag::compile({define("not_both", "not (has_tag(\"big\") and has_tag(\"named\"))"), define("big", "x > 10"), define("named", "name == \"A\""),
-                               define("known_big", "known(has_tag(\"big\"))")},
-                              schema())
-                     .value();
-  const tag_rows::row_table table({{"x", value_type::number}, {"name", value_type::text}, {"yes", value_type::boolean}},
-                                  {{{"x", 20.0}, {"name", std::string("A")}}, {{"x", 20.0}}, {{"x", 5.0}}, {{"name", std::string("B")}}, {}});
+  const auto r =
+      tag::compile({define("not_both", "not (has_tag(\"big\") and has_tag(\"named\"))"), define("big", "x > 10"),
+                    define("named", "name == \"A\""), define("known_big", "known(has_tag(\"big\"))")},
+                   schema())
+          .value();
+  const tag_rows::row_table table(
+      {{"x", value_type::number}, {"name", value_type::text}, {"yes", value_type::boolean}},
+      {{{"x", 20.0}, {"name", std::string("A")}}, {{"x", 20.0}}, {{"x", 5.0}}, {{"name", std::string("B")}}, {}});
   const auto bits = tag::evaluate(r, table.view()).value();
   const auto spell = [&](std::size_t tag) {
     std::string out;
@@ -79,10 +87,13 @@ TEST_CASE("registry: many rows, in blocks, with threads, and one by one, give th
     if (random.below(5) > 0) row["name"] = std::string(1, char('A' + random.below(4)));
     if (random.below(5) > 0) row["yes"] = random.below(2) == 0;
   }
-  const std::vector<std::pair<std::string, value_type>> columns = {{"x", value_type::number}, {"yes", value_type::boolean}, {"name", value_type::text}};
+  const std::vector<std::pair<std::string, value_type>> columns = {
+      {"x", value_type::number}, {"yes", value_type::boolean}, {"name", value_type::text}};
   const tag_rows::row_table table(columns, rows);
   std::vector<tag::definition> definitions = {define("last", "has_tag(\"t3\") != yes and not has_tag(\"t7\")")};
-  for (int i = 0; i < 10; ++i) definitions.push_back(define("t" + std::to_string(i), "x > " + std::to_string(i * 3) + " or name in {\"A\", \"" + std::string(1, char('A' + i % 5)) + "\"} and yes"));
+  for (int i = 0; i < 10; ++i)
+    definitions.push_back(define("t" + std::to_string(i), "x > " + std::to_string(i * 3) + " or name in {\"A\", \"" +
+                                                              std::string(1, char('A' + i % 5)) + "\"} and yes"));
   const auto r = tag::compile(definitions, schema()).value();
   const auto bits = tag::evaluate(r, table.view()).value();
   for (const std::size_t n : {1u, 8u}) {
@@ -98,7 +109,8 @@ TEST_CASE("registry: many rows, in blocks, with threads, and one by one, give th
     bool same = true;
     for (std::size_t i = 0; i < rows.size(); i += 37) {
       const auto one = tag::evaluate_one(r.rules[tag], table.view(), &bits, i).value();
-      same = same && bits.known[tag].test(i) == (one != tag::truth::unknown) && bits.yes[tag].test(i) == (one == tag::truth::yes);
+      same = same && bits.known[tag].test(i) == (one != tag::truth::unknown) &&
+             bits.yes[tag].test(i) == (one == tag::truth::yes);
     }
     CHECK(same);
   }
@@ -107,20 +119,24 @@ TEST_CASE("registry: many rows, in blocks, with threads, and one by one, give th
     const auto some = tag::evaluate(r, part.view()).value();
     bool same = true;
     for (std::size_t tag = 0; tag < definitions.size(); ++tag)
-      for (std::size_t i = 0; i < n; ++i) same = same && some.yes[tag].test(i) == bits.yes[tag].test(i) && some.known[tag].test(i) == bits.known[tag].test(i);
+      for (std::size_t i = 0; i < n; ++i)
+        same = same && some.yes[tag].test(i) == bits.yes[tag].test(i) &&
+               some.known[tag].test(i) == bits.known[tag].test(i);
     CHECK(same);
   }
 }
 
 TEST_CASE("evaluate: tables that do not fit are refused") {
   const auto r = tag::compile({define("a", "x > 1"), define("b", "has_tag(\"a\")")}, schema()).value();
-  const tag_rows::row_table wrong({{"x", value_type::text}}, {{{"x", std::string("1")}}}), other({{"y", value_type::number}}, {{{"y", 1.0}}}),
+  const tag_rows::row_table wrong({{"x", value_type::text}}, {{{"x", std::string("1")}}}),
+      other({{"y", value_type::number}}, {{{"y", 1.0}}}),
       right({{"x", value_type::number}}, std::vector<tag_rows::row>(70, {{"x", 2.0}}));
   CHECK(tag::evaluate(r, wrong.view()).error().code() == errc::wrong_type);
   CHECK(tag::evaluate(r, other.view()).error().code() == errc::missing_column);
   CHECK(tag::evaluate(r, other.view()).error().where() == place{"/tags/0/rule", "x", -1});
   bit_set yes(70), known(70), small(69);
-  const auto code = [&](const tag::rule& what, const tag::tag_bits* bits, std::size_t begin, std::size_t end, bit_set& k) {
+  const auto code = [&](const tag::rule& what, const tag::tag_bits* bits, std::size_t begin, std::size_t end,
+                        bit_set& k) {
     const auto done = tag::evaluate(what, right.view(), bits, begin, end, yes, k);
     return done ? std::string_view("none") : name_of(done.error().code());
   };

@@ -52,7 +52,8 @@ class row_table {
     bool whole = true;
     for (std::size_t i = 0; i < n; ++i) {
       const value v = rows[i].contains(name) ? rows[i].at(name) : value();
-      if (v.index() != 0) s.valid[(i + offset) / 8] = static_cast<std::uint8_t>(s.valid[(i + offset) / 8] | (1u << ((i + offset) % 8)));
+      if (v.index() != 0)
+        s.valid[(i + offset) / 8] = static_cast<std::uint8_t>(s.valid[(i + offset) / 8] | (1u << ((i + offset) % 8)));
       const double* number = std::get_if<double>(&v);
       const double x = number != nullptr ? *number : 0;
       whole = whole && x == static_cast<double>(static_cast<std::int32_t>(x));
@@ -63,8 +64,10 @@ class row_table {
       s.dates.push_back({static_cast<std::int32_t>(x)});
       const bool* truth = std::get_if<bool>(&v);
       const bool yes = truth != nullptr && *truth;
-      if (variant % 2 == 0) s.bytes[i] = yes;
-      else if (yes) s.bytes[(i + offset) / 8] = static_cast<std::uint8_t>(s.bytes[(i + offset) / 8] | (1u << ((i + offset) % 8)));
+      if (variant % 2 == 0)
+        s.bytes[i] = yes;
+      else if (yes)
+        s.bytes[(i + offset) / 8] = static_cast<std::uint8_t>(s.bytes[(i + offset) / 8] | (1u << ((i + offset) % 8)));
       const std::string* text = std::get_if<std::string>(&v);
       s.texts.push_back(text != nullptr ? *text : "");
     }

@@ -15,7 +15,8 @@ using namespace tierwise;
 using nlohmann::json;
 
 tag::value_type type_named(const std::string& name) {
-  for (const auto type : {tag::value_type::boolean, tag::value_type::number, tag::value_type::text, tag::value_type::date, tag::value_type::duration})
+  for (const auto type : {tag::value_type::boolean, tag::value_type::number, tag::value_type::text,
+                          tag::value_type::date, tag::value_type::duration})
     if (tag::name_of(type) == name) return type;
   throw std::runtime_error("no type " + name);
 }

@@ -19,13 +19,25 @@ using namespace tierwise;
 using tag::value_type;
 using tag_rows::value;
 
-const std::vector<std::pair<std::string, value_type>> columns = {
-    {"a", value_type::number},        {"b", value_type::number},         {"c", value_type::number},     {"rate", value_type::number},
-    {"yes_no", value_type::boolean},  {"flag", value_type::boolean},     {"name", value_type::text},    {"other", value_type::text},
-    {"day", value_type::date},        {"until", value_type::date},       {"gap", value_type::duration}, {"span", value_type::duration},
-    {"contacts_30d", value_type::number},   {"contacts_90d", value_type::number},      {"contacts_x_30d", value_type::number},
-    {"contacts_x_90d", value_type::number}, {"sum_m_30d", value_type::number},         {"days_since_contact", value_type::duration},
-    {"days_since_x", value_type::duration}};
+const std::vector<std::pair<std::string, value_type>> columns = {{"a", value_type::number},
+                                                                 {"b", value_type::number},
+                                                                 {"c", value_type::number},
+                                                                 {"rate", value_type::number},
+                                                                 {"yes_no", value_type::boolean},
+                                                                 {"flag", value_type::boolean},
+                                                                 {"name", value_type::text},
+                                                                 {"other", value_type::text},
+                                                                 {"day", value_type::date},
+                                                                 {"until", value_type::date},
+                                                                 {"gap", value_type::duration},
+                                                                 {"span", value_type::duration},
+                                                                 {"contacts_30d", value_type::number},
+                                                                 {"contacts_90d", value_type::number},
+                                                                 {"contacts_x_30d", value_type::number},
+                                                                 {"contacts_x_90d", value_type::number},
+                                                                 {"sum_m_30d", value_type::number},
+                                                                 {"days_since_contact", value_type::duration},
+                                                                 {"days_since_x", value_type::duration}};
 const std::vector<std::string> tags = {"t0", "t1", "肿瘤"};
 const std::vector<std::string> texts = {"", "a", "A", "肿瘤科", "a \"b\"", "\\", "and", "🙂"};
 
@@ -43,7 +55,7 @@ struct tree {
   value_type type = value_type::boolean;
   value constant = {};
   std::string spelling = {};  // of a leaf, or the operator of a comparison
-  std::string name = {};      // of the column or tag
+  std::string name = {};  // of the column or tag
   std::vector<tree> parts = {};
 };
 
@@ -121,7 +133,9 @@ class generator {
 
   std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
   template <class T>
-  const T& one_of(const std::vector<T>& items) { return items[below(items.size())]; }
+  const T& one_of(const std::vector<T>& items) {
+    return items[below(items.size())];
+  }
 
   value random_value(value_type type) {
     switch (type) {
@@ -140,7 +154,8 @@ class generator {
       const bool contacts = name.starts_with("contacts");
       out[name] = below(4) == 0 ? value() : contacts ? value(double(below(4))) : random_value(type);
     }
-    for (const std::string& name : tags) out["tag " + name] = below(4) == 0 ? value() : random_value(value_type::boolean);
+    for (const std::string& name : tags)
+      out["tag " + name] = below(4) == 0 ? value() : random_value(value_type::boolean);
     return out;
   }
 
@@ -148,14 +163,17 @@ class generator {
     tree out{.kind = tree::literal, .type = type, .constant = random_value(type)};
     if (type == value_type::boolean) out.spelling = std::get<bool>(out.constant) ? "true" : "false";
     if (type == value_type::text) {
-      for (const char c : std::get<std::string>(out.constant)) out.spelling += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+      for (const char c : std::get<std::string>(out.constant))
+        out.spelling += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
       out.spelling = "\"" + out.spelling + "\"";
     }
     if (const double* x = std::get_if<double>(&out.constant)) {
       const int days = int(*x);
-      if (type == value_type::date) out.spelling = "date(\"2013-10-" + std::to_string(days - 16000 + 22) + "\")";  // 16000 is the 22nd
+      if (type == value_type::date)
+        out.spelling = "date(\"2013-10-" + std::to_string(days - 16000 + 22) + "\")";  // 16000 is the 22nd
       if (type == value_type::duration) out.spelling = std::to_string(days) + "d";
-      if (type == value_type::number) out.spelling = *x == int(*x) ? std::to_string(days) + (below(3) == 0 ? ".0" : "") : std::to_string(*x);
+      if (type == value_type::number)
+        out.spelling = *x == int(*x) ? std::to_string(days) + (below(3) == 0 ? ".0" : "") : std::to_string(*x);
     }
     return out;
   }
@@ -167,13 +185,18 @@ class generator {
       const std::string w = one_of(std::vector<std::string>{"30d", "90d"});
       switch (below(4)) {
         case 0: return {.kind = tree::column, .type = type, .spelling = "count(" + w + ")", .name = "contacts_" + w};
-        case 1: return {.kind = tree::column, .type = type, .spelling = "count(channel == \"x\", " + w + ")", .name = "contacts_x_" + w};
+        case 1:
+          return {.kind = tree::column,
+                  .type = type,
+                  .spelling = "count(channel == \"x\", " + w + ")",
+                  .name = "contacts_x_" + w};
         case 2: return {.kind = tree::share, .type = type, .spelling = "share(\"x\", " + w + ")", .name = w};
         default: return {.kind = tree::column, .type = type, .spelling = "sum(\"m\", 30d)", .name = "sum_m_30d"};
       }
     }
     if (type == value_type::duration && below(2) == 0) {
-      if (below(2) == 0) return {.kind = tree::column, .type = type, .spelling = "last()", .name = "days_since_contact"};
+      if (below(2) == 0)
+        return {.kind = tree::column, .type = type, .spelling = "last()", .name = "days_since_contact"};
       return {.kind = tree::column, .type = type, .spelling = "last(\"x\")", .name = "days_since_x"};
     }
     return column(type);
@@ -187,8 +210,7 @@ class generator {
 
   tree condition(int depth) {
     const value_type type = value_type(below(5));
-    if (depth <= 0)
-      switch (below(3)) {
+    if (depth <= 0) switch (below(3)) {
         case 0: return column(value_type::boolean);
         case 1: return {.kind = tree::has_tag, .name = one_of(tags)};
         default: return literal(value_type::boolean);
@@ -229,13 +251,12 @@ class generator {
       case tree::share: out = t.spelling; break;
       case tree::has_tag: out = "has_tag(" + maybe_blank() + "\"" + t.name + "\")"; break;
       case tree::known: out = "known(" + spell(t.parts[0], 0) + maybe_blank() + ")"; break;
-      case tree::negation:
-        out = "not" + blank() + spell(t.parts[0], own = 3);
-        break;
+      case tree::negation: out = "not" + blank() + spell(t.parts[0], own = 3); break;
       case tree::all:
       case tree::any:
         own = t.kind == tree::any ? 1 : 2;
-        for (const tree& part : t.parts) out += (out.empty() ? "" : blank() + (own == 1 ? "or" : "and") + blank()) + spell(part, own + 1);
+        for (const tree& part : t.parts)
+          out += (out.empty() ? "" : blank() + (own == 1 ? "or" : "and") + blank()) + spell(part, own + 1);
         break;
       case tree::compare:
         own = 4;
@@ -243,7 +264,8 @@ class generator {
         break;
       case tree::member:
         own = 4;
-        for (std::size_t i = 1; i < t.parts.size(); ++i) out += (i > 1 ? maybe_blank() + "," + maybe_blank() : "") + spell(t.parts[i], 99);
+        for (std::size_t i = 1; i < t.parts.size(); ++i)
+          out += (i > 1 ? maybe_blank() + "," + maybe_blank() : "") + spell(t.parts[i], 99);
         out = spell(t.parts[0], 5) + blank() + "in" + maybe_blank() + "{" + out + "}";
     }
     if (around != 99 && (own < around || below(8) == 0)) out = "(" + maybe_blank() + out + maybe_blank() + ")";
@@ -283,11 +305,13 @@ void compare_with_interpreter(std::uint64_t seed) {
     RC_ASSERT(tag::evaluate(again.value(), table.view(), &bits, 0, rows.size(), yes, known).has_value());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto expected = truth_of(t, rows[i]);
-      if (yes.test(i) != (expected == true) || known.test(i) != expected.has_value()) RC_FAIL(text + "\nrow " + std::to_string(i));
+      if (yes.test(i) != (expected == true) || known.test(i) != expected.has_value())
+        RC_FAIL(text + "\nrow " + std::to_string(i));
     }
     bit_set part_yes(rows.size()), part_known(rows.size());  // in two parts, the same
     const std::size_t middle = g.below(rows.size() / 64 + 1) * 64;
-    RC_ASSERT(tag::evaluate(parsed.value(), table.view(), &bits, middle, rows.size(), part_yes, part_known).has_value());
+    RC_ASSERT(
+        tag::evaluate(parsed.value(), table.view(), &bits, middle, rows.size(), part_yes, part_known).has_value());
     RC_ASSERT(tag::evaluate(parsed.value(), table.view(), &bits, 0, middle, part_yes, part_known).has_value());
     RC_ASSERT(part_yes == yes);
     RC_ASSERT(part_known == known);
@@ -304,7 +328,8 @@ TEST_CASE("rules: random rules on random rows agree with a direct interpreter") 
   CHECK(rc::check("compiled = interpreted", [](std::uint64_t seed) { compare_with_interpreter(seed); }));
   // A longer run when asked for: TIERWISE_TEST_RULES=50000
   const char* more = std::getenv("TIERWISE_TEST_RULES");
-  for (long seed = 0; seed < (more != nullptr ? std::atol(more) / 12 : 0); ++seed) compare_with_interpreter(static_cast<std::uint64_t>(seed));
+  for (long seed = 0; seed < (more != nullptr ? std::atol(more) / 12 : 0); ++seed)
+    compare_with_interpreter(static_cast<std::uint64_t>(seed));
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ constexpr int days_of_contacts = 260, days_back = 380;  // everything the rules 
 
 profile::options channels() {
   profile::options what;
-  what.channels = {{"visit", "Visit", "拜访", 90, 0, {{"done", 10, true}, {"refused", 0, false}}}, {"video", "Video", "视频", 30, 0, {{"watched", 4, true}}}};
+  what.channels = {{"visit", "Visit", "拜访", 90, 0, {{"done", 10, true}, {"refused", 0, false}}},
+                   {"video", "Video", "视频", 30, 0, {{"watched", 4, true}}}};
   what.windows_days = {30, 90};
   what.measures = {{"amount", 60}};
   return what;
@@ -77,14 +78,22 @@ struct world {
         const bool visit = random.below(2) == 0;
         c["channel"] = std::string(visit ? "visit" : "video");
         c["depth"] = std::string(!visit ? "watched" : random.below(5) == 0 ? "refused" : "done");
-        c["date"] = double(as_of.days + 20 - int(random.below(days_of_contacts)));  // some are later than the day asked for
+        c["date"] =
+            double(as_of.days + 20 - int(random.below(days_of_contacts)));  // some are later than the day asked for
         c["count"] = double(random.below(4));
         c["amount"] = double(random.below(9));
       }
     }
-    tag::schema known{.columns = {{"specialty", value_type::text}, {"patients", value_type::number}, {"gap", value_type::duration}, {"joined", value_type::date}, {"member", value_type::boolean},
-                                  {"points", value_type::number}, {"contacts_30d", value_type::number}, {"contacts_visit_90d", value_type::number},
-                                  {"days_since_video", value_type::duration}, {"days_since_visit", value_type::number}},
+    tag::schema known{.columns = {{"specialty", value_type::text},
+                                  {"patients", value_type::number},
+                                  {"gap", value_type::duration},
+                                  {"joined", value_type::date},
+                                  {"member", value_type::boolean},
+                                  {"points", value_type::number},
+                                  {"contacts_30d", value_type::number},
+                                  {"contacts_visit_90d", value_type::number},
+                                  {"days_since_video", value_type::duration},
+                                  {"days_since_visit", value_type::number}},
                       .channels = {"visit", "video"},
                       .measures = {"amount"},
                       .tags = {}};
@@ -96,18 +105,27 @@ struct world {
 
 TEST_CASE("since: the same as making every day's profiles and tags anew") {
   const world w;
-  const tag_rows::row_table hcps({{"hcp_id", value_type::text}, {"specialty", value_type::text}, {"patients", value_type::number}, {"gap", value_type::duration},
-                                  {"joined", value_type::date}, {"member", value_type::boolean}},
+  const tag_rows::row_table hcps({{"hcp_id", value_type::text},
+                                  {"specialty", value_type::text},
+                                  {"patients", value_type::number},
+                                  {"gap", value_type::duration},
+                                  {"joined", value_type::date},
+                                  {"member", value_type::boolean}},
                                  w.doctors);
-  const tag_rows::row_table contacts({{"hcp_id", value_type::text}, {"channel", value_type::text}, {"depth", value_type::text}, {"date", value_type::date},
-                                      {"count", value_type::number}, {"amount", value_type::number}},
+  const tag_rows::row_table contacts({{"hcp_id", value_type::text},
+                                      {"channel", value_type::text},
+                                      {"depth", value_type::text},
+                                      {"date", value_type::date},
+                                      {"count", value_type::number},
+                                      {"amount", value_type::number}},
                                      w.contacts);
   const profile::options what = channels();
   const auto today = profile::build(what, hcps.view(), &contacts.view(), as_of).value();
   REQUIRE(today.rejected.empty());
   const auto now = tag::evaluate(w.registry, today.rows.view()).value();
 
-  std::vector<std::vector<std::optional<date>>> expected(tags.size(), std::vector<std::optional<date>>(w.doctors.size()));
+  std::vector<std::vector<std::optional<date>>> expected(tags.size(),
+                                                         std::vector<std::optional<date>>(w.doctors.size()));
   std::vector<std::vector<bool>> open(tags.size(), std::vector<bool>(w.doctors.size(), true));
   for (int back = 0; back <= days_back; ++back) {
     const auto then = profile::build(what, hcps.view(), &contacts.view(), as_of - back).value();
@@ -115,8 +133,10 @@ TEST_CASE("since: the same as making every day's profiles and tags anew") {
     for (std::size_t t = 0; t < tags.size(); ++t)
       for (std::size_t d = 0; d < w.doctors.size(); ++d) {
         if (!open[t][d]) continue;
-        if (bits.yes[t].test(d)) expected[t][d] = as_of - back;
-        else open[t][d] = false;
+        if (bits.yes[t].test(d))
+          expected[t][d] = as_of - back;
+        else
+          open[t][d] = false;
       }
   }
   const tag::history past{.attributes = w.attributes, .channels = what, .contacts = today.contacts, .as_of = as_of};

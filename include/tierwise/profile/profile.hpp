@@ -60,8 +60,8 @@ struct options {
 struct contact {
   date on;
   std::uint16_t channel = 0;  ///< index into options::channels
-  std::uint16_t depth = 0;    ///< index into that channel's depths
-  std::int32_t count = 1;     ///< how many contacts of this kind
+  std::uint16_t depth = 0;  ///< index into that channel's depths
+  std::int32_t count = 1;  ///< how many contacts of this kind
 
   friend bool operator==(const contact&, const contact&) = default;
 };
@@ -76,11 +76,11 @@ struct contact_log {
 /// One row per doctor: the attributes as given (shared, not copied, unless rows had to be rejected) and the computed columns.
 struct profile {
   date as_of;
-  table rows;                       ///< column "hcp_id" first
-  std::vector<std::int64_t> source; ///< for each row, its row in the table of doctors
+  table rows;  ///< column "hcp_id" first
+  std::vector<std::int64_t> source;  ///< for each row, its row in the table of doctors
   contact_log contacts;
-  std::vector<bad_row> rejected;    ///< by table, row and column
-  std::int64_t contacts_used = 0;   ///< rows of interactions that entered the profile
+  std::vector<bad_row> rejected;  ///< by table, row and column
+  std::int64_t contacts_used = 0;  ///< rows of interactions that entered the profile
   std::int64_t contacts_later = 0;  ///< rows dated after as_of, which were not looked at
 };
 
@@ -97,8 +97,8 @@ struct profile {
 /// Same bytes for any order of interactions and any executor. O(doctors + contacts · log(contacts of a doctor)).
 /// Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible or a computed column's
 /// name is already an attribute's.
-[[nodiscard]] result<profile> build(const options& what, const table_view& hcps, const table_view* interactions, date as_of,
-                                    executor* threads = nullptr);
+[[nodiscard]] result<profile> build(const options& what, const table_view& hcps, const table_view* interactions,
+                                    date as_of, executor* threads = nullptr);
 
 }  // namespace tierwise
 

@@ -81,11 +81,12 @@ struct tag_bits {
 
 /// Answers of one rule for rows [begin, end) of `profiles`, begin a multiple of 64: bits of `yes` and `known` are set (both must be
 /// clear there and hold `profiles.rows()` bits). missing_column if the table lacks something the rule uses.
-[[nodiscard]] result<bool> evaluate(const rule& what, const table_view& profiles, const tag_bits* tags, std::size_t begin,
-                                    std::size_t end, bit_set& yes, bit_set& known);
+[[nodiscard]] result<bool> evaluate(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                    std::size_t begin, std::size_t end, bit_set& yes, bit_set& known);
 
 /// One row; the same answer as the batch.
-[[nodiscard]] result<truth> evaluate_one(const rule& what, const table_view& profiles, const tag_bits* tags, std::size_t row);
+[[nodiscard]] result<truth> evaluate_one(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                         std::size_t row);
 
 }  // namespace tierwise
 

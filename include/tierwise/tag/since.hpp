@@ -18,7 +18,7 @@ struct history {
   const profile::options& channels;         ///< as given to profile::build
   const profile::contact_log& contacts;     ///< of the same rows as the profiles
   date as_of;
-  std::size_t most_changes = 4096;          ///< days on which the tag could have changed, walked back for one doctor at most
+  std::size_t most_changes = 4096;  ///< days on which the tag could have changed, walked back for one doctor at most
 };
 
 /// For each doctor who has tags.definitions[tag], the day since which the tag has been true without interruption: the rule
@@ -33,7 +33,8 @@ struct history {
 /// doctors at a time. Same answer for any executor.
 /// Errors: invalid_argument if the sizes do not match; those of `evaluate`.
 [[nodiscard]] result<std::vector<std::optional<date>>> since(const registry& tags, std::size_t tag, const tag_bits& who,
-                                                             const table_view& profiles, const history& past, executor* threads = nullptr);
+                                                             const table_view& profiles, const history& past,
+                                                             executor* threads = nullptr);
 
 }  // namespace tierwise
 

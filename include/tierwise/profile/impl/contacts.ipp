@@ -39,7 +39,8 @@ struct interaction_columns {
 TIERWISE_INLINE result<interaction_columns> find_columns(const options& what, const table_view& rows) {
   constexpr std::string_view table = "interactions";
   const auto expect = [&](bool good, const char* column, const char* type) {
-    if (!good) throw Error(errc::wrong_type, std::string("table 'interactions' needs ") + type, {.path = {}, .column = column});
+    if (!good)
+      throw Error(errc::wrong_type, std::string("table 'interactions' needs ") + type, {.path = {}, .column = column});
   };
   try {
     interaction_columns found{rows.require("hcp_id", table).value(),
@@ -68,7 +69,8 @@ TIERWISE_INLINE result<interaction_columns> find_columns(const options& what, co
 
 /// Codes of a text column in terms of a list of names; −1 for a name that is not listed.
 template <class Name>
-std::vector<std::int32_t> codes_of(const column_view& column, const std::vector<Name>& listed, std::string Name::*name) {
+std::vector<std::int32_t> codes_of(const column_view& column, const std::vector<Name>& listed,
+                                   std::string Name::*name) {
   std::vector<std::int32_t> codes;
   for (const std::string_view text : column.names()) {
     const auto at = std::find_if(listed.begin(), listed.end(), [&](const Name& entry) { return entry.*name == text; });
@@ -130,7 +132,8 @@ class row_reader {
 };
 
 /// Rows whose event id occurs more than once among rows with doctor[row] ≥ 0, as groups of rows with one id.
-TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_events(const column_view& ids, std::span<const std::int64_t> doctor) {
+TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_events(const column_view& ids,
+                                                                      std::span<const std::int64_t> doctor) {
   using entry = std::pair<std::int64_t, std::size_t>;
   std::vector<entry> entries;
   bool rising = true;
@@ -158,7 +161,8 @@ TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_events(const colu
 TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const table_view& rows, const id_index& index,
                                                     const column_view& hcp_ids, std::span<const std::int64_t> row_of,
                                                     std::size_t doctors, date as_of) {
-  if (rows.rows() > 0xffffffffu) return Error(errc::invalid_argument, "more than 4,294,967,295 interactions in one call");
+  if (rows.rows() > 0xffffffffu)
+    return Error(errc::invalid_argument, "more than 4,294,967,295 interactions in one call");
   auto found = find_columns(what, rows);
   if (!found) return found.error();
   const interaction_columns& columns = found.value();
@@ -206,8 +210,7 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
       if (const auto x = *columns.on(a), y = *columns.on(b); x != y) return x < y;
       if (doctor[a] != doctor[b]) {
         const auto x = static_cast<std::size_t>(doctor[a]), y = static_cast<std::size_t>(doctor[b]);
-        return hcp_ids.is_numeric() ? hcp_ids.whole(x) < hcp_ids.whole(y)
-                                    : hcp_ids.text(x) < hcp_ids.text(y);
+        return hcp_ids.is_numeric() ? hcp_ids.whole(x) < hcp_ids.whole(y) : hcp_ids.text(x) < hcp_ids.text(y);
       }
       used_row x{}, y{};
       (void)reader.read(a, x), (void)reader.read(b, y);

@@ -135,12 +135,13 @@ TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, s
       if (u.count > 0 && what.channels[u.channel].depths[u.depth].is_contact)
         log.items.push_back({u.on, u.channel, u.depth, u.count});
     }
-    std::sort(log.items.begin() + static_cast<std::ptrdiff_t>(from), log.items.end(), [](const contact& a, const contact& b) {
-      if (a.on != b.on) return a.on < b.on;
-      if (a.channel != b.channel) return a.channel < b.channel;
-      if (a.depth != b.depth) return a.depth < b.depth;
-      return a.count < b.count;
-    });
+    std::sort(log.items.begin() + static_cast<std::ptrdiff_t>(from), log.items.end(),
+              [](const contact& a, const contact& b) {
+                if (a.on != b.on) return a.on < b.on;
+                if (a.channel != b.channel) return a.channel < b.channel;
+                if (a.depth != b.depth) return a.depth < b.depth;
+                return a.count < b.count;
+              });
     log.begin[d + 1] = log.items.size();
   }
   return log;
@@ -154,7 +155,8 @@ TIERWISE_INLINE void check_options(const options& what, date as_of) {
   if (what.channels.size() > 65535) refuse("at most 65,535 channels", "/channels");
   for (const channel& c : what.channels) {
     if (c.depths.empty() || c.depths.size() > 65535) refuse("a channel has at least one depth", "/channels/" + c.id);
-    if (!(c.half_life_days > 0) || std::isinf(c.half_life_days)) refuse("a half-life is above 0 days", "/channels/" + c.id);
+    if (!(c.half_life_days > 0) || std::isinf(c.half_life_days))
+      refuse("a half-life is above 0 days", "/channels/" + c.id);
   }
   for (const std::int32_t w : what.windows_days)
     if (w < 1) refuse("a window has at least one day", "/profile/windows_days");
@@ -163,7 +165,8 @@ TIERWISE_INLINE void check_options(const options& what, date as_of) {
 }
 
 /// Rows of the table of doctors that can be used.
-TIERWISE_INLINE std::vector<std::size_t> usable_doctors(const column_view& ids, const id_index& index, std::vector<bad_row>& rejected) {
+TIERWISE_INLINE std::vector<std::size_t> usable_doctors(const column_view& ids, const id_index& index,
+                                                        std::vector<bad_row>& rejected) {
   std::vector<std::size_t> usable;
   usable.reserve(ids.size());
   const auto rows = index.match(ids).value();
@@ -194,8 +197,8 @@ TIERWISE_INLINE std::vector<std::string> columns_of(const options& what) {
   return names;
 }
 
-TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcps, const table_view* interactions, date as_of,
-                                      executor* threads) try {
+TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcps, const table_view* interactions,
+                                      date as_of, executor* threads) try {
   detail::check_options(what, as_of);
   const column_view ids = hcps.require("hcp_id", "hcps").value();
   if (ids.is_numeric() && !ids.is_whole())
@@ -222,7 +225,8 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
     auto read = detail::read_interactions(what, *interactions, index, kept_ids, row_of, usable.size(), as_of);
     if (!read) return read.error();
     used = std::move(read).value();
-    std::sort(used.rejected.begin(), used.rejected.end(), [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
+    std::sort(used.rejected.begin(), used.rejected.end(),
+              [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
     out.rejected.insert(out.rejected.end(), used.rejected.begin(), used.rejected.end());
     out.contacts_used = static_cast<std::int64_t>(used.items.size());
     out.contacts_later = used.later;

@@ -11,15 +11,16 @@ namespace tierwise::inline TIERWISE_ABI::tag::detail {
 /// One side of a comparison of texts. Texts become numbers, once for each entry of the dictionary and not for each row.
 struct text_side {
   bool constant = false;
-  std::int32_t id = 0;                   // of a literal
+  std::int32_t id = 0;  // of a literal
   column_view column;
-  std::vector<std::int32_t> id_of_code;  // empty where fewer rows than entries will be read: then `ids` is asked row by row
+  std::vector<std::int32_t>
+      id_of_code;  // empty where fewer rows than entries will be read: then `ids` is asked row by row
 };
 
 struct bound_node {
-  std::vector<column_view> columns;                       // of node::reads
-  std::vector<double> sorted;                             // of a membership of numbers: its set
-  std::unordered_map<std::string_view, std::int32_t> ids; // of texts; what is not in it has id 0
+  std::vector<column_view> columns;  // of node::reads
+  std::vector<double> sorted;  // of a membership of numbers: its set
+  std::unordered_map<std::string_view, std::int32_t> ids;  // of texts; what is not in it has id 0
   std::vector<text_side> sides;
 };
 
@@ -27,13 +28,15 @@ struct bound_node {
 class bound_rule {
  public:
   /// `rows` is how many rows will be read, at a guess.
-  [[nodiscard]] static result<bound_rule> make(const rule& what, const table_view& profiles, const tag_bits* tags, std::size_t rows);
+  [[nodiscard]] static result<bound_rule> make(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                               std::size_t rows);
 
   /// Rows [begin, begin + rows), at most block_rows of them.
   void evaluate(std::size_t begin, std::size_t rows, lanes& out) const { condition(program_->root, begin, rows, out); }
 
  private:
-  bound_rule(const rule::program& program, const tag_bits* tags) : program_(&program), tags_(tags), bound_(program.nodes.size()) {}
+  bound_rule(const rule::program& program, const tag_bits* tags)
+      : program_(&program), tags_(tags), bound_(program.nodes.size()) {}
   void bind_texts(std::uint32_t at, std::size_t rows);
 
   void condition(std::uint32_t at, std::size_t begin, std::size_t rows, lanes& out) const;
@@ -62,7 +65,8 @@ TIERWISE_INLINE bool can_hold(column_type type, value_type what) noexcept {
   return type <= column_type::int64;
 }
 
-TIERWISE_INLINE result<bound_rule> bound_rule::make(const rule& what, const table_view& profiles, const tag_bits* tags, std::size_t rows) {
+TIERWISE_INLINE result<bound_rule> bound_rule::make(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                                    std::size_t rows) {
   const rule::program& program = what.compiled();
   bound_rule out(program, tags);
   for (std::uint32_t at = 0; at < program.nodes.size(); ++at) {
@@ -72,19 +76,22 @@ TIERWISE_INLINE result<bound_rule> bound_rule::make(const rule& what, const tabl
       if (!column) return column.error();
       if (!can_hold(column.value().type(), n.type))
         return Error(errc::wrong_type,
-                     "the rule needs " + with_article(n.type) + " here, but the column's type is " + std::string(name_of(column.value().type())),
+                     "the rule needs " + with_article(n.type) + " here, but the column's type is " +
+                         std::string(name_of(column.value().type())),
                      {.path = {}, .column = name});
       out.bound_[at].columns.push_back(column.value());
     }
     if (n.kind == node_kind::has_tag &&
-        (tags == nullptr || tags->yes.size() <= n.tag || tags->known.size() <= n.tag || tags->yes[n.tag].size() != profiles.rows() ||
-         tags->known[n.tag].size() != profiles.rows()))
-      return Error(errc::invalid_argument, "the rule asks for tags, so it needs tag bits of every tag for each row", {.path = {}, .column = "tags"});
+        (tags == nullptr || tags->yes.size() <= n.tag || tags->known.size() <= n.tag ||
+         tags->yes[n.tag].size() != profiles.rows() || tags->known[n.tag].size() != profiles.rows()))
+      return Error(errc::invalid_argument, "the rule asks for tags, so it needs tag bits of every tag for each row",
+                   {.path = {}, .column = "tags"});
     if (n.kind != node_kind::comparison && n.kind != node_kind::membership) continue;
     const value_type type = program.nodes[n.children.front()].type;
     if (type == value_type::text) out.bind_texts(at, rows);
     if (n.kind == node_kind::membership && type != value_type::text)
-      for (std::size_t i = 1; i < n.children.size(); ++i) out.bound_[at].sorted.push_back(program.nodes[n.children[i]].number);
+      for (std::size_t i = 1; i < n.children.size(); ++i)
+        out.bound_[at].sorted.push_back(program.nodes[n.children[i]].number);
     sort_unique(out.bound_[at].sorted);
   }
   return out;
@@ -102,14 +109,16 @@ TIERWISE_INLINE void bound_rule::bind_texts(std::uint32_t at, std::size_t rows) 
     const auto found = bound.ids.find(text);
     return found == bound.ids.end() ? 0 : found->second;
   };
-  std::vector<std::uint32_t> operands(n.children.begin(), n.children.begin() + (n.kind == node_kind::membership ? 1 : 2));
+  std::vector<std::uint32_t> operands(n.children.begin(),
+                                      n.children.begin() + (n.kind == node_kind::membership ? 1 : 2));
   if (n.kind == node_kind::membership) {
     for (std::size_t i = 1; i < n.children.size(); ++i) enter(program_->nodes[n.children[i]].text);
   } else {
     // The literal, if there is one, is the side to give numbers to: then the map stays small. Equality has no sides.
     if (program_->nodes[operands[0]].kind == node_kind::literal) std::swap(operands[0], operands[1]);
     const rule::node& right = program_->nodes[operands[1]];
-    if (right.kind == node_kind::literal) enter(right.text);
+    if (right.kind == node_kind::literal)
+      enter(right.text);
     else
       for (const std::string_view name : bound_[operands[1]].columns.front().names()) enter(name);
   }

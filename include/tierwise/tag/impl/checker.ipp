@@ -21,13 +21,14 @@ TIERWISE_INLINE std::string_view example_of(value_type type) noexcept {
 
 TIERWISE_INLINE std::string check_condition(const rule::node& what) {
   if (what.type == value_type::boolean) return {};
-  return "expected a condition that is true or false, but this is " + with_article(what.type) + "; compare it with something";
+  return "expected a condition that is true or false, but this is " + with_article(what.type) +
+         "; compare it with something";
 }
 
 TIERWISE_INLINE std::string check_equal_types(const rule::node& left, const rule::node& right) {
   if (left.type == right.type) return {};
-  return "expected " + with_article(left.type) + " such as " + std::string(example_of(left.type)) + " to compare with, but this is " +
-         with_article(right.type);
+  return "expected " + with_article(left.type) + " such as " + std::string(example_of(left.type)) +
+         " to compare with, but this is " + with_article(right.type);
 }
 
 TIERWISE_INLINE std::string check_order(const rule::node& left, relation r) {

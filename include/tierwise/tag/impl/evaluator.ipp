@@ -19,13 +19,15 @@ TIERWISE_INLINE void bound_rule::numbers(std::uint32_t at, std::size_t begin, st
 }
 
 /// Ids of texts; −1 where missing.
-TIERWISE_INLINE void bound_rule::text_ids(const bound_node& bound, const text_side& side, std::size_t begin, std::span<std::int32_t> out) const {
+TIERWISE_INLINE void bound_rule::text_ids(const bound_node& bound, const text_side& side, std::size_t begin,
+                                          std::span<std::int32_t> out) const {
   if (side.constant) return std::fill(out.begin(), out.end(), side.id);
   const std::span<const std::string_view> names = side.column.names();
   const auto* codes = static_cast<const std::int32_t*>(side.column.data()) + begin;
   const bitmap_view valid = side.column.validity();
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto code = static_cast<std::size_t>(static_cast<std::uint32_t>(codes[i]));  // what is negative lands beyond the end
+    const auto code =
+        static_cast<std::size_t>(static_cast<std::uint32_t>(codes[i]));  // what is negative lands beyond the end
     if (code >= names.size() || !valid[begin + i]) {
       out[i] = -1;
     } else if (!side.id_of_code.empty()) {
@@ -42,7 +44,8 @@ TIERWISE_INLINE void bound_rule::ask_tag(std::uint32_t tag, std::size_t begin, s
   const bit_set& known = tags_->known[tag];
   if (begin % 64 != 0)  // one row alone
     return fill_lanes(
-        out, rows, [&](std::size_t i) { return yes.test(begin + i); }, [&](std::size_t i) { return known.test(begin + i); });
+        out, rows, [&](std::size_t i) { return yes.test(begin + i); },
+        [&](std::size_t i) { return known.test(begin + i); });
   const lanes all = constant_lanes(true, rows);
   for (std::size_t w = 0; w * 64 < rows; ++w) {
     out.known[w] = known.words()[begin / 64 + w] & all.known[w];
@@ -70,14 +73,16 @@ TIERWISE_INLINE void bound_rule::is_known(std::uint32_t at, std::size_t begin, s
 }
 
 /// Not zero; unknown where missing. Apart from `condition`, so that the buffer is on the stack once and not at every level.
-TIERWISE_INLINE void bound_rule::truth_of_numbers(std::uint32_t at, std::size_t begin, std::size_t rows, lanes& out) const {
+TIERWISE_INLINE void bound_rule::truth_of_numbers(std::uint32_t at, std::size_t begin, std::size_t rows,
+                                                  lanes& out) const {
   double values[block_rows];
   numbers(at, begin, {values, rows});
   fill_lanes(
       out, rows, [&](std::size_t i) { return values[i] != 0; }, [&](std::size_t i) { return values[i] == values[i]; });
 }
 
-TIERWISE_INLINE void bound_rule::compare_texts(std::uint32_t at, std::size_t begin, std::size_t rows, lanes& out) const {
+TIERWISE_INLINE void bound_rule::compare_texts(std::uint32_t at, std::size_t begin, std::size_t rows,
+                                               lanes& out) const {
   const bound_node& bound = bound_[at];
   const bool unequal = program_->nodes[at].relation == relation::unequal;
   std::int32_t a[block_rows], b[block_rows];
@@ -87,11 +92,13 @@ TIERWISE_INLINE void bound_rule::compare_texts(std::uint32_t at, std::size_t beg
         out, rows, [&](std::size_t i) { return a[i] > 0; }, [&](std::size_t i) { return a[i] >= 0; });
   text_ids(bound, bound.sides[1], begin, {b, rows});
   fill_lanes(
-      out, rows, [&](std::size_t i) { return (a[i] == b[i]) != unequal; }, [&](std::size_t i) { return a[i] >= 0 && b[i] >= 0; });
+      out, rows, [&](std::size_t i) { return (a[i] == b[i]) != unequal; },
+      [&](std::size_t i) { return a[i] >= 0 && b[i] >= 0; });
 }
 
 /// Numbers, dates and durations.
-TIERWISE_INLINE void bound_rule::compare_values(std::uint32_t at, std::size_t begin, std::size_t rows, lanes& out) const {
+TIERWISE_INLINE void bound_rule::compare_values(std::uint32_t at, std::size_t begin, std::size_t rows,
+                                                lanes& out) const {
   const rule::node& n = program_->nodes[at];
   const std::vector<double>& set = bound_[at].sorted;
   double a[block_rows], b[block_rows];
@@ -104,7 +111,8 @@ TIERWISE_INLINE void bound_rule::compare_values(std::uint32_t at, std::size_t be
   compare_numbers(out, n.relation, {a, rows}, {b, rows});
 }
 
-TIERWISE_INLINE void bound_rule::compare_truths(std::uint32_t at, std::size_t begin, std::size_t rows, lanes& out) const {
+TIERWISE_INLINE void bound_rule::compare_truths(std::uint32_t at, std::size_t begin, std::size_t rows,
+                                                lanes& out) const {
   const rule::node& n = program_->nodes[at];
   condition(n.children[0], begin, rows, out);
   if (n.kind == node_kind::membership) {
@@ -131,9 +139,7 @@ TIERWISE_INLINE void bound_rule::condition(std::uint32_t at, std::size_t begin, 
     case node_kind::column: return truth_of_numbers(at, begin, rows, out);
     case node_kind::has_tag: return ask_tag(n.tag, begin, rows, out);
     case node_kind::known: return is_known(n.children[0], begin, rows, out);
-    case node_kind::negation:
-      condition(n.children[0], begin, rows, out);
-      return negate(out);
+    case node_kind::negation: condition(n.children[0], begin, rows, out); return negate(out);
     case node_kind::all_of:
     case node_kind::any_of: {
       condition(n.children[0], begin, rows, out);

@@ -34,7 +34,8 @@ TIERWISE_INLINE std::string quote(std::string_view text) {
 }
 
 TIERWISE_INLINE std::string format_literal(const rule::node& what) {
-  const auto days = static_cast<std::int32_t>(what.type == value_type::date || what.type == value_type::duration ? what.number : 0);
+  const auto days =
+      static_cast<std::int32_t>(what.type == value_type::date || what.type == value_type::duration ? what.number : 0);
   switch (what.type) {
     case value_type::boolean: return what.number != 0 ? "true" : "false";
     case value_type::text: return quote(what.text);
@@ -62,7 +63,9 @@ TIERWISE_INLINE void format_node(const rule::program& program, std::uint32_t at,
   switch (n.kind) {
     case node_kind::literal: out += format_literal(n); break;
     case node_kind::column: out += n.text; break;
-    case node_kind::count: out += "count(" + (n.text.empty() ? "" : "channel == " + quote(n.text) + ", ") + window; break;
+    case node_kind::count:
+      out += "count(" + (n.text.empty() ? "" : "channel == " + quote(n.text) + ", ") + window;
+      break;
     case node_kind::last: out += "last(" + (n.text.empty() ? "" : quote(n.text)) + ")"; break;
     case node_kind::share: out += "share(" + quote(n.text) + ", " + window; break;
     case node_kind::sum: out += "sum(" + quote(n.text) + ", " + window; break;

@@ -58,10 +58,12 @@ void fill_lanes(lanes& out, std::size_t rows, const Yes& yes, const Known& known
 }
 
 /// Numbers, dates and durations compare as doubles; a missing side (NaN) leaves the row unknown.
-TIERWISE_INLINE void compare_numbers(lanes& out, relation how, std::span<const double> a, std::span<const double> b) noexcept {
+TIERWISE_INLINE void compare_numbers(lanes& out, relation how, std::span<const double> a,
+                                     std::span<const double> b) noexcept {
   const auto fill = [&](auto holds) {
     fill_lanes(
-        out, a.size(), [&](std::size_t i) { return holds(a[i], b[i]); }, [&](std::size_t i) { return a[i] == a[i] && b[i] == b[i]; });
+        out, a.size(), [&](std::size_t i) { return holds(a[i], b[i]); },
+        [&](std::size_t i) { return a[i] == a[i] && b[i] == b[i]; });
   };
   switch (how) {
     case relation::equal: return fill([](double x, double y) { return x == y; });

@@ -19,7 +19,9 @@ struct token {
 };
 
 TIERWISE_INLINE bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-TIERWISE_INLINE bool is_name_begin(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_'; }
+TIERWISE_INLINE bool is_name_begin(char c) noexcept {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
 TIERWISE_INLINE bool is_name_part(char c) noexcept { return is_name_begin(c) || is_digit(c); }
 
 class lexer {
@@ -33,7 +35,9 @@ class lexer {
     return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
   }
   [[nodiscard]] token finish(token_kind kind, std::size_t begin) const { return {kind, begin, at_ - begin, 0, {}}; }
-  [[nodiscard]] static token bad(std::size_t at, std::string why) { return {token_kind::bad, at, 0, 0, std::move(why)}; }
+  [[nodiscard]] static token bad(std::size_t at, std::string why) {
+    return {token_kind::bad, at, 0, 0, std::move(why)};
+  }
 
   [[nodiscard]] token number();
   [[nodiscard]] token quoted();
@@ -76,7 +80,8 @@ TIERWISE_INLINE token lexer::number() {
     out.kind = token_kind::duration;
     if (!whole) return bad(begin, "expected whole days; durations are written as 30d");
     if (text_[begin] == '-') return bad(begin, "a duration cannot be negative");
-    if (out.number > longest_duration_days) return bad(begin, "durations go up to " + std::to_string(longest_duration_days) + "d");
+    if (out.number > longest_duration_days)
+      return bad(begin, "durations go up to " + std::to_string(longest_duration_days) + "d");
   } else if (is_name_part(peek()) || peek() == '.') {
     return bad(at_, "expected the end of the number; durations are whole days, written as 30d");
   }
@@ -87,12 +92,14 @@ TIERWISE_INLINE token lexer::quoted() {
   const std::size_t begin = at_++;
   std::string text;
   while (peek() != '"') {
-    if (at_ == text_.size() || peek() == '\n') return bad(begin, "this text is not closed; expected '\"' on the same line");
+    if (at_ == text_.size() || peek() == '\n')
+      return bad(begin, "this text is not closed; expected '\"' on the same line");
     if (is_control(static_cast<unsigned char>(peek()) < 0x80 ? static_cast<char32_t>(peek()) : U'x') && peek() != '\t')
       return bad(at_, "text cannot hold a control character");
     if (peek() == '\\') {
       ++at_;
-      if (peek() != '"' && peek() != '\\') return bad(at_ - 1, "expected \\\" or \\\\; a backslash means nothing else in a text");
+      if (peek() != '"' && peek() != '\\')
+        return bad(at_ - 1, "expected \\\" or \\\\; a backslash means nothing else in a text");
     }
     text += text_[at_++];
   }
@@ -111,17 +118,26 @@ TIERWISE_INLINE token lexer::sign() {
     return finish(token_kind::sign, begin);
   }
   switch (peek()) {
-    case '<': case '>': case '(': case ')': case '{': case '}': case ',':
-      ++at_;
-      return finish(token_kind::sign, begin);
+    case '<':
+    case '>':
+    case '(':
+    case ')':
+    case '{':
+    case '}':
+    case ',': ++at_; return finish(token_kind::sign, begin);
     case '=': return bad(at_, "'=' is not an operator; did you mean '=='?");
     case '!': return bad(at_, "'!' is not an operator; did you mean 'not' or '!='?");
     case '&': return bad(at_, "'&' is not an operator; did you mean 'and'?");
     case '|': return bad(at_, "'|' is not an operator; did you mean 'or'?");
     case '\'': return bad(at_, "text is written in double quotes: \"…\"");
     case '.': return bad(at_, "expected a digit before the decimal point, as in 0.5");
-    case '+': case '-': case '*': case '/': case '%': return bad(at_, "arithmetic is not part of the rule language");
-    case '[': case ']': return bad(at_, "sets are written in braces: {…}");
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%': return bad(at_, "arithmetic is not part of the rule language");
+    case '[':
+    case ']': return bad(at_, "sets are written in braces: {…}");
     default: break;
   }
   const char32_t c = decode(text_, at_).value;
@@ -130,7 +146,8 @@ TIERWISE_INLINE token lexer::sign() {
     append_utf8(out, sign);
     return out + "'";
   };
-  if (c == 0x201C || c == 0x201D || c == 0x300C || c == 0x300D) return bad(at_, "text is written in straight double quotes: \"…\"");
+  if (c == 0x201C || c == 0x201D || c == 0x300C || c == 0x300D)
+    return bad(at_, "text is written in straight double quotes: \"…\"");
   if (c >= 0xFF01 && c <= 0xFF5E)
     return bad(at_, quoted_sign(c) + " is a full-width sign; did you mean " + quoted_sign(c - 0xFEE0) + "?");
   if (is_control(c)) return bad(at_, "a rule cannot hold a control character");

@@ -43,12 +43,18 @@ class parser {
 
   std::uint32_t fail(errc code, std::size_t at, std::string_view what);
   std::uint32_t expected(std::string_view what);
-  bool check(std::size_t at, const std::string& fault) { return fault.empty() || fail(errc::rule_type, at, fault) != nothing; }
+  bool check(std::size_t at, const std::string& fault) {
+    return fault.empty() || fail(errc::rule_type, at, fault) != nothing;
+  }
   std::uint32_t add(rule::node node);
   void advance();
   [[nodiscard]] std::string_view spelled(const token& t) const { return text_.substr(t.at, t.size); }
-  [[nodiscard]] bool is(char sign) const { return now_.kind == token_kind::sign && now_.size == 1 && text_[now_.at] == sign; }
-  [[nodiscard]] bool is(std::string_view keyword) const { return now_.kind == token_kind::name && spelled(now_) == keyword; }
+  [[nodiscard]] bool is(char sign) const {
+    return now_.kind == token_kind::sign && now_.size == 1 && text_[now_.at] == sign;
+  }
+  [[nodiscard]] bool is(std::string_view keyword) const {
+    return now_.kind == token_kind::name && spelled(now_) == keyword;
+  }
   [[nodiscard]] std::string seen() const;
 
   std::string_view text_;
@@ -94,7 +100,8 @@ TIERWISE_INLINE bool parser::expect(char sign, std::string_view why) {
 /// Counts what nests. Whoever gets `true` takes one off again when done; after an error the count no longer matters.
 TIERWISE_INLINE bool parser::deeper(std::size_t at) {
   if (++depth_ <= most_depth) return true;
-  fail(errc::rule_too_large, at, "expected at most " + std::to_string(most_depth) + " nested parentheses and 'not'; split the rule into tags");
+  fail(errc::rule_too_large, at,
+       "expected at most " + std::to_string(most_depth) + " nested parentheses and 'not'; split the rule into tags");
   return false;
 }
 
@@ -141,7 +148,8 @@ TIERWISE_INLINE std::uint32_t parser::comparison() {
   const std::uint32_t left = operand();
   if (left == nothing) return nothing;
   if (is("in")) return membership(left);
-  if (is("not")) return fail(errc::rule_syntax, now_.at, "expected an operator; 'not' goes in front, as in: not x in {…}");
+  if (is("not"))
+    return fail(errc::rule_syntax, now_.at, "expected an operator; 'not' goes in front, as in: not x in {…}");
   const auto relation_now = [this]() -> std::optional<relation> {
     if (now_.kind == token_kind::sign)
       for (auto r = relation::equal;; r = static_cast<relation>(static_cast<int>(r) + 1)) {
@@ -204,7 +212,8 @@ TIERWISE_INLINE std::uint32_t parser::date_literal(std::size_t at) {
   if (!expect('(', "as in date(\"2015-01-31\")")) return nothing;
   if (now_.kind != token_kind::text) return expected("a date in quotes, as in date(\"2015-01-31\")");
   const result<date> day = parse_date(now_.text);
-  if (!day) return fail(errc::rule_syntax, now_.at, "expected a date of the calendar from 1900 to 2199, written YYYY-MM-DD");
+  if (!day)
+    return fail(errc::rule_syntax, now_.at, "expected a date of the calendar from 1900 to 2199, written YYYY-MM-DD");
   advance();
   if (!expect(')', "after the date")) return nothing;
   return add({.type = value_type::date, .at = at, .number = static_cast<double>(day.value().days)});
@@ -213,7 +222,8 @@ TIERWISE_INLINE std::uint32_t parser::date_literal(std::size_t at) {
 // operand = literal | name | call | "(", rule, ")"
 TIERWISE_INLINE std::uint32_t parser::operand() {
   if (is('(')) return grouped();
-  if (is("true") || is("false") || (now_.kind != token_kind::name && now_.kind != token_kind::sign && now_.kind != token_kind::end))
+  if (is("true") || is("false") ||
+      (now_.kind != token_kind::name && now_.kind != token_kind::sign && now_.kind != token_kind::end))
     return literal();
   if (now_.kind != token_kind::name || is("and") || is("or") || is("in") || is("not"))
     return expected("a value: a column, a function, a number or \"text\"");
@@ -238,7 +248,8 @@ TIERWISE_INLINE std::uint32_t parser::column(const token& name) {
   std::string hint;
   for (const std::string_view function : {"count", "last", "share", "sum", "has_tag", "known", "date"})
     if (wanted == function) hint = "; the function is written " + std::string(function) + "(…)";
-  if (hint.empty()) hint = suggest_from(wanted, known_.columns, [](const symbol& s) -> std::string_view { return s.name; });
+  if (hint.empty())
+    hint = suggest_from(wanted, known_.columns, [](const symbol& s) -> std::string_view { return s.name; });
   return fail(errc::rule_unknown_name, name.at, "unknown column '" + std::string(wanted) + "'" + hint);
 }
 
@@ -263,7 +274,9 @@ TIERWISE_INLINE bool parser::channel(std::string& out) {
   for (const std::string& name : known_.channels)
     if (name == out) return advance(), true;
   return fail(errc::rule_unknown_name, now_.at,
-              "unknown channel '" + out + "'" + suggest_from(out, known_.channels, [](const std::string& s) -> std::string_view { return s; })) != nothing;
+              "unknown channel '" + out + "'" +
+                  suggest_from(out, known_.channels, [](const std::string& s) -> std::string_view { return s; })) !=
+         nothing;
 }
 
 TIERWISE_INLINE bool parser::measure(std::string& out) {
@@ -272,7 +285,9 @@ TIERWISE_INLINE bool parser::measure(std::string& out) {
   for (const std::string& name : known_.measures)
     if (name == out) return advance(), true;
   return fail(errc::rule_unknown_name, now_.at,
-              "unknown measure '" + out + "'" + suggest_from(out, known_.measures, [](const std::string& s) -> std::string_view { return s; })) != nothing;
+              "unknown measure '" + out + "'" +
+                  suggest_from(out, known_.measures, [](const std::string& s) -> std::string_view { return s; })) !=
+         nothing;
 }
 
 TIERWISE_INLINE bool parser::window(std::int32_t& out) {
@@ -318,10 +333,14 @@ TIERWISE_INLINE std::uint32_t parser::has_tag(std::size_t at) {
   const auto found = std::find(known_.tags.begin(), known_.tags.end(), now_.text);
   if (found == known_.tags.end())
     return fail(errc::rule_unknown_name, now_.at,
-                "unknown tag '" + now_.text + "'" + suggest_from(now_.text, known_.tags, [](const std::string& s) -> std::string_view { return s; }));
+                "unknown tag '" + now_.text + "'" +
+                    suggest_from(now_.text, known_.tags, [](const std::string& s) -> std::string_view { return s; }));
   advance();
   if (!expect(')', "to end the function")) return nothing;
-  return add({.kind = node_kind::has_tag, .at = at, .text = *found, .tag = static_cast<std::uint32_t>(found - known_.tags.begin())});
+  return add({.kind = node_kind::has_tag,
+              .at = at,
+              .text = *found,
+              .tag = static_cast<std::uint32_t>(found - known_.tags.begin())});
 }
 
 TIERWISE_INLINE std::uint32_t parser::known(std::size_t at) {
@@ -331,7 +350,8 @@ TIERWISE_INLINE std::uint32_t parser::known(std::size_t at) {
 
 TIERWISE_INLINE result<rule> parser::run() {
   const auto too_long = [](std::string_view what) {
-    return Error(errc::rule_too_large, "expected at most " + std::to_string(most_characters) + " characters" + std::string(what) + "; split the rule into tags");
+    return Error(errc::rule_too_large, "expected at most " + std::to_string(most_characters) + " characters" +
+                                           std::string(what) + "; split the rule into tags");
   };
   if (text_.size() > 4 * most_characters) return too_long("");  // not even worth decoding
   std::size_t characters = 0;

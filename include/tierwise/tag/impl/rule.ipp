@@ -25,13 +25,17 @@ TIERWISE_INLINE const std::string& rule::text() const noexcept { return program_
 TIERWISE_INLINE std::string rule::format() const { return detail::format_rule(*program_); }
 TIERWISE_INLINE const needs& rule::uses() const noexcept { return program_->uses; }
 
-TIERWISE_INLINE result<rule> parse_rule(std::string_view text, const schema& known) { return detail::parser(text, known).run(); }
+TIERWISE_INLINE result<rule> parse_rule(std::string_view text, const schema& known) {
+  return detail::parser(text, known).run();
+}
 
-TIERWISE_INLINE result<bool> evaluate(const rule& what, const table_view& profiles, const tag_bits* tags, std::size_t begin, std::size_t end,
-                                      bit_set& yes, bit_set& known) {
+TIERWISE_INLINE result<bool> evaluate(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                      std::size_t begin, std::size_t end, bit_set& yes, bit_set& known) {
   const std::size_t rows = profiles.rows();
   if (begin % 64 != 0 || begin > end || end > rows || yes.size() != rows || known.size() != rows)
-    return Error(errc::invalid_argument, "rows must be a range of the table that begins at a multiple of 64, and the bit sets as long as the table");
+    return Error(
+        errc::invalid_argument,
+        "rows must be a range of the table that begins at a multiple of 64, and the bit sets as long as the table");
   const result<detail::bound_rule> bound = detail::bound_rule::make(what, profiles, tags, end - begin);
   if (!bound) return bound.error();
   for (; begin < end; begin += detail::block_rows) {
@@ -46,8 +50,10 @@ TIERWISE_INLINE result<bool> evaluate(const rule& what, const table_view& profil
   return true;
 }
 
-TIERWISE_INLINE result<truth> evaluate_one(const rule& what, const table_view& profiles, const tag_bits* tags, std::size_t row) {
-  if (row >= profiles.rows()) return Error(errc::invalid_argument, "the table has no such row", {.path = {}, .column = "row"});
+TIERWISE_INLINE result<truth> evaluate_one(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                           std::size_t row) {
+  if (row >= profiles.rows())
+    return Error(errc::invalid_argument, "the table has no such row", {.path = {}, .column = "row"});
   const result<detail::bound_rule> bound = detail::bound_rule::make(what, profiles, tags, 1);
   if (!bound) return bound.error();
   detail::lanes out;

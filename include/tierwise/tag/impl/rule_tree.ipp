@@ -9,11 +9,19 @@ namespace tierwise::inline TIERWISE_ABI::tag {
 namespace detail {
 
 enum class node_kind : std::uint8_t {
-  literal, column,            // values
-  count, last, share, sum,    // functions of contacts
-  has_tag, known,             // questions
-  negation, all_of, any_of,   // logic
-  comparison, membership
+  literal,
+  column,            // values
+  count,
+  last,
+  share,
+  sum,    // functions of contacts
+  has_tag,
+  known,             // questions
+  negation,
+  all_of,
+  any_of,   // logic
+  comparison,
+  membership
 };
 
 enum class relation : std::uint8_t { equal, unequal, less, less_equal, greater, greater_equal };
@@ -21,7 +29,8 @@ enum class relation : std::uint8_t { equal, unequal, less, less_equal, greater, 
 inline constexpr std::size_t most_characters = 10'000;  // of a rule, as written and in canonical spelling
 inline constexpr int most_depth = 64;                   // of parentheses, not and known( )
 inline constexpr std::int32_t longest_window_days = 36'500;
-inline constexpr std::int32_t longest_duration_days = 110'000;  // more than lie between the first and the last possible date
+inline constexpr std::int32_t longest_duration_days =
+    110'000;  // more than lie between the first and the last possible date
 
 }  // namespace detail
 

@@ -23,8 +23,8 @@ struct since_plan {
   std::vector<std::size_t> tags;  // the tag's own rule last, and before it those it asks for
   std::vector<contact_column> contacts;
   std::vector<std::string> attributes;
-  std::vector<std::string> durations;    // attributes that are durations
-  std::vector<std::int32_t> days;        // durations written in the rules
+  std::vector<std::string> durations;  // attributes that are durations
+  std::vector<std::int32_t> days;  // durations written in the rules
   bool possible = true;
 };
 
@@ -64,9 +64,11 @@ TIERWISE_INLINE since_plan plan_since(const registry& tags, std::size_t tag, con
   }
   for (const std::size_t t : plan.tags)
     for (const rule::node& n : tags.rules[t].compiled().nodes) {
-      if (n.kind == node_kind::literal && n.type == value_type::duration) plan.days.push_back(static_cast<std::int32_t>(n.number));
+      if (n.kind == node_kind::literal && n.type == value_type::duration)
+        plan.days.push_back(static_cast<std::int32_t>(n.number));
       for (const std::string& name : n.reads) {
-        if (n.kind == node_kind::column && std::find(past.attributes.begin(), past.attributes.end(), name) != past.attributes.end()) {
+        if (n.kind == node_kind::column &&
+            std::find(past.attributes.begin(), past.attributes.end(), name) != past.attributes.end()) {
           plan.attributes.push_back(name);
           if (n.type == value_type::duration) plan.durations.push_back(name);
           continue;
@@ -184,7 +186,8 @@ class since_walker {
       for (const contact_column& column : plan_.contacts) {
         if (c.on > past_.as_of || (column.channel >= 0 && column.channel != c.channel)) continue;
         add(c.on);
-        if (column.window_days > 0) add(c.on + column.window_days);
+        if (column.window_days > 0)
+          add(c.on + column.window_days);
         else
           for (const std::int32_t n : days) add(c.on + n), add(c.on + (n + 1));  // < and <= differ by a day
       }
@@ -199,7 +202,7 @@ class since_walker {
   [[nodiscard]] std::vector<double> values_of(const contact_column& column, std::span<const std::size_t> row_of,
                                               std::span<const date> day_of) const {
     std::vector<double> out(row_of.size());
-    std::vector<date> on;        // of the doctor's contacts in this channel …
+    std::vector<date> on;  // of the doctor's contacts in this channel …
     std::vector<double> before;  // … and how many there were before each
     for (std::size_t i = 0; i < out.size(); ++i) {
       if (i == 0 || row_of[i] != row_of[i - 1]) {
@@ -211,10 +214,13 @@ class since_walker {
           before.push_back(before.back() + c.count);
         }
       }
-      const auto upto = [&](date day) { return static_cast<std::size_t>(std::upper_bound(on.begin(), on.end(), day) - on.begin()); };
+      const auto upto = [&](date day) {
+        return static_cast<std::size_t>(std::upper_bound(on.begin(), on.end(), day) - on.begin());
+      };
       const std::size_t n = upto(day_of[i]);
       if (column.window_days > 0)  // counts of the profile stop at the largest int32
-        out[i] = std::min(before[n] - before[upto(day_of[i] - column.window_days)], double{std::numeric_limits<std::int32_t>::max()});
+        out[i] = std::min(before[n] - before[upto(day_of[i] - column.window_days)],
+                          double{std::numeric_limits<std::int32_t>::max()});
       else
         out[i] = n == 0 ? missing : day_of[i] - on[n - 1];
     }
@@ -246,12 +252,14 @@ class since_walker {
 
 }  // namespace detail
 
-TIERWISE_INLINE result<std::vector<std::optional<date>>> since(const registry& tags, std::size_t tag, const tag_bits& who,
-                                                               const table_view& profiles, const history& past, executor* threads) {
+TIERWISE_INLINE result<std::vector<std::optional<date>>> since(const registry& tags, std::size_t tag,
+                                                               const tag_bits& who, const table_view& profiles,
+                                                               const history& past, executor* threads) {
   const std::size_t rows = profiles.rows();
   if (tag >= tags.rules.size() || who.yes.size() != tags.rules.size() || who.yes[tag].size() != rows ||
       past.contacts.begin.size() != rows + 1 || past.contacts.begin.back() > past.contacts.items.size())
-    return Error(errc::invalid_argument, "the tag must be of the registry, and tag bits and contacts must be those of the profiles");
+    return Error(errc::invalid_argument,
+                 "the tag must be of the registry, and tag bits and contacts must be those of the profiles");
   std::vector<std::optional<date>> out(rows);
   const detail::since_plan plan = detail::plan_since(tags, tag, past);
   if (!plan.possible) return out;

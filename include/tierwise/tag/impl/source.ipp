@@ -47,9 +47,9 @@ TIERWISE_INLINE int cells_of(char32_t c) noexcept {
     char32_t first, last;
   };
   constexpr range none[] = {{0x300, 0x36F}, {0x200B, 0x200F}, {0xFE00, 0xFE0F}};
-  constexpr range two[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},
-                           {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F900, 0x1F9FF},
-                           {0x20000, 0x3FFFD}};
+  constexpr range two[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},  {0xAC00, 0xD7A3},
+                           {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF01, 0xFF60},  {0xFFE0, 0xFFE6},
+                           {0x1F300, 0x1F64F}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
   const auto within = [c](const range& r) { return r.first <= c && c <= r.last; };
   if (std::any_of(std::begin(none), std::end(none), within)) return 0;
   return std::any_of(std::begin(two), std::end(two), within) ? 2 : 1;
@@ -95,8 +95,8 @@ TIERWISE_INLINE std::string point_at(std::string_view text, std::size_t at, std:
     if (i < column) below += c == '\t' ? "\t" : std::string(static_cast<std::size_t>(cells_of(c)), ' ');
   }
   if (to < line.size()) shown += "…";
-  return std::string(what) + " (line " + std::to_string(number) + ", column " + std::to_string(column + 1) + ")\n" + shown + "\n" +
-         below + "^";
+  return std::string(what) + " (line " + std::to_string(number) + ", column " + std::to_string(column + 1) + ")\n" +
+         shown + "\n" + below + "^";
 }
 
 /// Insertions, deletions, replacements and exchanges of neighbours that turn one word into the other (optimal string

@@ -43,7 +43,8 @@ TIERWISE_INLINE std::vector<std::size_t> order_of(const std::vector<std::vector<
 }
 
 /// The tags of one cycle, beginning with the first defined of them. Precondition: `order` leaves some out.
-TIERWISE_INLINE std::vector<std::size_t> cycle_of(const std::vector<std::vector<std::size_t>>& asks, const std::vector<std::size_t>& order) {
+TIERWISE_INLINE std::vector<std::size_t> cycle_of(const std::vector<std::vector<std::size_t>>& asks,
+                                                  const std::vector<std::size_t>& order) {
   std::vector<bool> done(asks.size());
   for (const std::size_t i : order) done[i] = true;
   // Each tag left over asks for another one left over; whoever follows them comes around.
@@ -77,14 +78,17 @@ TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, sc
   for (std::size_t i = 0; i < definitions.size(); ++i) {
     const auto [at, fresh] = first.try_emplace(definitions[i].id, i);
     if (!fresh)
-      return Error(errc::policy_duplicate_name, "tag '" + definitions[i].id + "' is already defined at " + detail::pointer_to(at->second, "id"),
+      return Error(errc::policy_duplicate_name,
+                   "tag '" + definitions[i].id + "' is already defined at " + detail::pointer_to(at->second, "id"),
                    {.path = detail::pointer_to(i, "id"), .column = {}});
     known.tags.push_back(definitions[i].id);
   }
   registry out;
   for (std::size_t i = 0; i < definitions.size(); ++i) {
     result<rule> parsed = parse_rule(definitions[i].rule, known);
-    if (!parsed) return Error(parsed.error().code(), parsed.error().message(), {.path = detail::pointer_to(i, "rule"), .column = {}});
+    if (!parsed)
+      return Error(parsed.error().code(), parsed.error().message(),
+                   {.path = detail::pointer_to(i, "rule"), .column = {}});
     out.rules.push_back(std::move(parsed.value()));
   }
   const auto asks = detail::asked_tags(out.rules);
@@ -93,7 +97,8 @@ TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, sc
     const std::vector<std::size_t> cycle = detail::cycle_of(asks, out.order);
     std::string names;
     for (const std::size_t i : cycle) names += "'" + definitions[i].id + "' asks for ";
-    return Error(errc::rule_type, "tags ask for each other in a circle: " + names + "'" + definitions[cycle.front()].id + "'",
+    return Error(errc::rule_type,
+                 "tags ask for each other in a circle: " + names + "'" + definitions[cycle.front()].id + "'",
                  {.path = detail::pointer_to(cycle.front(), "rule"), .column = {}});
   }
   out.definitions = std::move(definitions);
@@ -103,7 +108,8 @@ TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, sc
 
 TIERWISE_INLINE result<tag_bits> evaluate(const registry& tags, const table_view& profiles, executor* threads) {
   const std::size_t rows = profiles.rows();
-  tag_bits out{std::vector<bit_set>(tags.rules.size(), bit_set(rows)), std::vector<bit_set>(tags.rules.size(), bit_set(rows))};
+  tag_bits out{std::vector<bit_set>(tags.rules.size(), bit_set(rows)),
+               std::vector<bit_set>(tags.rules.size(), bit_set(rows))};
   std::vector<detail::bound_rule> bound;  // in order of evaluation
   bound.reserve(tags.rules.size());
   for (const std::size_t tag : tags.order) {
