@@ -70,6 +70,6 @@ def test_cpp_example_decides_as_python_does(tmp_path: pathlib.Path) -> None:
     printed = {}
     for line in lines[lines.index("Why candidates were dropped:") + 1 :]:
         words = line.split()
-        if len(words) == 7:
+        if words[3:5] == ["candidates", "of"]:
             printed[words[0], words[1]] = (int(words[2]), int(words[5]))
     assert printed == dropped
