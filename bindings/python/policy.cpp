@@ -43,13 +43,13 @@ py::typing::List<py_dict> tiers(const held_policy& of) {
   const segment::scheme& s = of.value.segment.scheme;
   py::typing::List<py_dict> out;
   for (std::size_t grade = 0; grade < s.grades.size(); ++grade)
-    for (std::size_t identity = 0; identity < s.levels.size(); ++identity)
-      for (std::size_t engagement = 0; engagement < s.levels.size(); ++engagement) {
+    for (std::size_t identity = 0; identity < s.identity_levels.size(); ++identity)
+      for (std::size_t engagement = 0; engagement < s.engagement_levels.size(); ++engagement) {
         const segment::cell& cell = s.cells[s.index(grade, identity, engagement)];
         py_dict one;
         one["grade"] = py::str(s.grades[grade]);
-        one["identity"] = py::str(s.levels[identity]);
-        one["engagement"] = py::str(s.levels[engagement]);
+        one["identity"] = py::str(s.identity_levels[identity]);
+        one["engagement"] = py::str(s.engagement_levels[engagement]);
         one["profile_type"] = py::str(s.profile_types[cell.profile_type]);
         one["tier"] = py::int_(cell.tier);
         one["resources"] = py::str(s.resources[cell.tier - 1u]);
@@ -69,6 +69,16 @@ py::typing::List<py_dict> tags(const held_policy& of) {
     one["rule"] = py::str(d.rule);
     out.append(one);
   }
+  return out;
+}
+
+/// Names that an unknown grade or level counts as.
+py_dict unknown_as(const held_policy& of) {
+  const segment::policy& p = of.value.segment;
+  py_dict out;
+  out["grade"] = py::str(p.scheme.grades[p.potential.unknown_as]);
+  out["identity"] = py::str(p.scheme.identity_levels[p.identity_cuts.unknown_as]);
+  out["engagement"] = py::str(p.scheme.engagement_levels[p.engagement_cuts.unknown_as]);
   return out;
 }
 
@@ -112,7 +122,11 @@ void register_policy(py::module_& m) {
                                return columns;
                              })
       .def_property_readonly("grades", [](const held_policy& p) { return p.value.segment.scheme.grades; })
-      .def_property_readonly("levels", [](const held_policy& p) { return p.value.segment.scheme.levels; })
+      .def_property_readonly("identity_levels",
+                             [](const held_policy& p) { return p.value.segment.scheme.identity_levels; })
+      .def_property_readonly("engagement_levels",
+                             [](const held_policy& p) { return p.value.segment.scheme.engagement_levels; })
+      .def_property_readonly("unknown_as", &unknown_as)
       .def_property_readonly("tiers", &tiers)
       .def_property_readonly("tags", &tags)
       .def_property_readonly("fixed_floors", &fixed_floors)

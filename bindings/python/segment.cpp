@@ -63,7 +63,7 @@ py::typing::Dict<py::int_, py::float_> decile_volumes(const segment::model& mode
   py::typing::Dict<py::int_, py::float_> out;
   if (model.volume_known)
     for (int decile = 1; decile <= 10; ++decile)
-      out[py::int_(decile)] = model.decile_volumes[static_cast<std::size_t>(decile)];
+      out[py::int_(decile)] = model.volume.decile_volumes[static_cast<std::size_t>(decile)];
   return out;
 }
 
@@ -91,10 +91,10 @@ py_dict segments_out(const segment::model& model, const segment::assignment& all
   out["grade"] = levels_out(all.grade, scheme.grades);
   out["identity_score"] = moved(all.identity_score);
   out["identity_coverage"] = moved(all.identity_coverage);
-  out["identity_level"] = levels_out(all.identity_level, scheme.levels);
+  out["identity_level"] = levels_out(all.identity_level, scheme.identity_levels);
   out["engagement_score"] = moved(all.engagement_score);
   out["engagement_coverage"] = moved(all.engagement_coverage);
-  out["engagement_level"] = levels_out(all.engagement_level, scheme.levels);
+  out["engagement_level"] = levels_out(all.engagement_level, scheme.engagement_levels);
   out["profile_type"] = text_out(std::move(type), scheme.profile_types);
   out["tier"] = moved(all.tier);
   out["resources"] = text_out(std::move(resources), scheme.resources);
@@ -165,8 +165,10 @@ void register_segment(py::module_& m) {
           py::arg("profile"), py::arg("row"), py::arg("score"))
       .def_property_readonly("s0", [](const held_segments& s) { return s.value->s0; })
       .def_property_readonly("decile_volumes", [](const held_segments& s) { return decile_volumes(*s.value); })
-      .def_property_readonly("identity_floors", [](const held_segments& s) { return s.value->identity_floors; })
-      .def_property_readonly("engagement_floors", [](const held_segments& s) { return s.value->engagement_floors; });
+      .def_property_readonly("volume_floors", [](const held_segments& s) { return s.value->volume.floors; })
+      .def_property_readonly("card_floors", [](const held_segments& s) { return s.value->card.floors; })
+      .def_property_readonly("identity_floors", [](const held_segments& s) { return s.value->identity.floors; })
+      .def_property_readonly("engagement_floors", [](const held_segments& s) { return s.value->engagement.floors; });
 
   m.def(
       "fit_segments",

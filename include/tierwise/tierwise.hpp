@@ -15,7 +15,9 @@
 #include <tierwise/core/shared_value.hpp>
 #include <tierwise/core/table.hpp>
 #include <tierwise/profile/profile.hpp>
+#include <tierwise/segment/breaks.hpp>
 #include <tierwise/segment/classify.hpp>
+#include <tierwise/segment/dictionary.hpp>
 #include <tierwise/segment/policy.hpp>
 #include <tierwise/segment/segment.hpp>
 #include <tierwise/tag/rule.hpp>

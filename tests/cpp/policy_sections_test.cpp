@@ -71,14 +71,14 @@ TEST_CASE("policy: names become indices of segment::policy, and the table may le
   const auto p = with(
       R"(, "segment": {"tiers": {"grades": ["x", "y"], "levels": ["up", "down"], "profile_types": ["one"], "resources": ["much", "little"],
       "table": [{"grade": ["x"], "profile_type": "one", "tier": 1}, {"grade": ["y"], "profile_type": "one", "tier": 2}], "waive": []},
-    "potential": {"volume": "patient_volume", "decile_floors": {"x": 6}, "unknown_as": "y"},
+    "potential": {"volume": "patient_volume", "cuts": {"how": "decile", "floors": {"x": 6}}, "unknown_as": "y"},
     "identity": {"terms": [{"column": "trials", "weight": 1, "log": [0, 9]}], "cuts": {"how": "quantile", "floors": {"up": 0.8}, "unknown_as": "down"}},
     "engagement": {"cuts": {"floors": {"up": 50}, "unknown_as": "up"}}},
     "tags": [], "recommend": {"actions": [], "contexts": [], "caps": [], "gaps": [], "levers": []})");
-  CHECK(p.segment.potential.decile_floors == std::vector<std::uint8_t>{6});
+  CHECK(p.segment.potential.cuts == segment::cuts{segment::cuts::kind::decile, {6}});
   CHECK(p.segment.potential.unknown_as == 1);
   CHECK(p.segment.potential.card.terms.empty());
-  CHECK(p.segment.identity.terms == std::vector<segment::term>{{"trials", 1, segment::transform::log, 0, 9, {}}});
+  CHECK(p.segment.identity.terms == std::vector<segment::term>{{"trials", 1, segment::transform::log, 0, 9}});
   CHECK(p.segment.identity_cuts == segment::cuts{segment::cuts::kind::quantile, {0.8}, 1});
   CHECK(p.segment.engagement_cuts.unknown_as == 0);
   REQUIRE(p.segment.scheme.cells.size() == 8);
@@ -91,7 +91,8 @@ TEST_CASE("policy: a waived pair may break the order of tiers") {
     "table": [{"grade": ["x"], "identity": ["up"], "engagement": ["up"], "profile_type": "one", "tier": 2},
               {"grade": ["x"], "identity": ["up"], "engagement": ["down"], "profile_type": "one", "tier": 1},
               {"grade": ["x"], "identity": ["down"], "profile_type": "one", "tier": 2}, {"grade": ["y"], "profile_type": "one", "tier": 2}])";
-  const std::string rest = R"("potential": {"volume": "patient_volume", "decile_floors": {"x": 6}, "unknown_as": "y"},
+  const std::string rest =
+      R"("potential": {"volume": "patient_volume", "cuts": {"how": "decile", "floors": {"x": 6}}, "unknown_as": "y"},
     "identity": {"terms": [{"column": "trials", "weight": 1, "log": [0, 9]}], "cuts": {"floors": {"up": 50}, "unknown_as": "down"}},
     "engagement": {"cuts": {"floors": {"up": 50}, "unknown_as": "up"}}}, "tags": [], "recommend": {"actions": [], "contexts": [], "caps": [], "gaps": [], "levers": []}})";
   const std::string head = R"({"policy": "tierwise/1", "name": "x", "segment": {"tiers": {)" + table;

@@ -54,10 +54,10 @@ TEST_CASE("segment: the cases that all languages share") {
     CHECK(name_in(scheme.grades, found.grade[i]) == word(wanted.at("grade")));
     CHECK(is_close(wanted.at("identity_score"), found.identity_score[i]));
     CHECK(is_close(wanted.at("identity_coverage"), found.identity_coverage[i]));
-    CHECK(name_in(scheme.levels, found.identity_level[i]) == word(wanted.at("identity_level")));
+    CHECK(name_in(scheme.identity_levels, found.identity_level[i]) == word(wanted.at("identity_level")));
     CHECK(is_close(wanted.at("engagement_score"), found.engagement_score[i]));
     CHECK(is_close(wanted.at("engagement_coverage"), found.engagement_coverage[i]));
-    CHECK(name_in(scheme.levels, found.engagement_level[i]) == word(wanted.at("engagement_level")));
+    CHECK(name_in(scheme.engagement_levels, found.engagement_level[i]) == word(wanted.at("engagement_level")));
     CHECK(scheme.profile_types.at(found.profile_type[i]) == wanted.at("profile_type").get<std::string>());
     CHECK(found.tier[i] == wanted.at("tier").get<int>());
     CHECK(scheme.resources.at(found.tier[i] - 1u) == wanted.at("resources").get<std::string>());

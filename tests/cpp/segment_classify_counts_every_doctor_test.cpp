@@ -30,7 +30,8 @@ std::size_t obvious_step(const std::vector<float>& floors, std::uint8_t unknown_
 segment::scheme scheme_of(std::size_t grades, std::size_t levels) {
   segment::scheme s;
   s.grades.resize(grades);
-  s.levels.resize(levels);
+  s.identity_levels.resize(levels);
+  s.engagement_levels.resize(levels);
   for (std::size_t i = 0; i < grades * levels * levels; ++i)
     s.cells.push_back({0, static_cast<std::uint16_t>(1 + (i * 7) % 255)});
   return s;

@@ -76,8 +76,8 @@ TEST_CASE("segment: a decile that nobody is in has no smallest volume") {
   std::vector<tests::doctor> doctors(4);
   for (tests::doctor& d : doctors) d.patient_volume = 7;
   const segment::model model = segment::fit(segment::default_policy(), tests::table_of(doctors).view()).value();
-  CHECK(model.decile_volumes[10] == 7);
-  for (std::size_t decile = 1; decile < 10; ++decile) CHECK(std::isinf(model.decile_volumes[decile]));
+  CHECK(model.volume.decile_volumes[10] == 7);
+  for (std::size_t decile = 1; decile < 10; ++decile) CHECK(std::isinf(model.volume.decile_volumes[decile]));
 }
 
 TEST_CASE("segment: without any fitted volume the scorecard decides, never a silent D") {

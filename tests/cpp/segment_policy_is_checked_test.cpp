@@ -61,30 +61,30 @@ const broken broken_policies[] = {
     {"65 terms",
      [](policy& p) {
        for (int i = 0; i < 59; ++i)
-         p.identity.terms.push_back({"c" + std::to_string(i), 1, segment::transform::linear, 0, 1, {}});
+         p.identity.terms.push_back({"c" + std::to_string(i), 1, segment::transform::linear, 0, 1});
      },
      errc::policy_out_of_range, "/segment/identity/terms"},
     {"two decile floors",
      [](policy& p) {
-       p.potential.decile_floors = {8, 5};
+       p.potential.cuts.floors = {8, 5};
      },
-     errc::policy_out_of_range, "/segment/potential/decile_floors"},
-    {"decile 11", [](policy& p) { p.potential.decile_floors[0] = 11; }, errc::policy_out_of_range,
-     "/segment/potential/decile_floors/A"},
-    {"decile 0", [](policy& p) { p.potential.decile_floors[2] = 0; }, errc::policy_out_of_range,
-     "/segment/potential/decile_floors/C"},
+     errc::policy_out_of_range, "/segment/potential/cuts/floors"},
+    {"decile 11", [](policy& p) { p.potential.cuts.floors[0] = 11; }, errc::policy_out_of_range,
+     "/segment/potential/cuts/floors/A"},
+    {"decile −1", [](policy& p) { p.potential.cuts.floors[2] = -1; }, errc::policy_out_of_range,
+     "/segment/potential/cuts/floors/C"},
     {"rising deciles",
      [](policy& p) {
-       p.potential.decile_floors = {8, 8, 2};
+       p.potential.cuts.floors = {8, 8, 2};
      },
-     errc::policy_out_of_range, "/segment/potential/decile_floors/B"},
+     errc::policy_out_of_range, "/segment/potential/cuts/floors/B"},
     {"rising card",
      [](policy& p) {
-       p.potential.card_floors = {70, 75, 20};
+       p.potential.card_cuts.floors = {70, 75, 20};
      },
-     errc::policy_out_of_range, "/segment/potential/card_floors/B"},
-    {"no card floors", [](policy& p) { p.potential.card_floors.clear(); }, errc::policy_out_of_range,
-     "/segment/potential/card_floors"},
+     errc::policy_out_of_range, "/segment/potential/card_cuts/floors/B"},
+    {"no card floors", [](policy& p) { p.potential.card_cuts.floors.clear(); }, errc::policy_out_of_range,
+     "/segment/potential/card_cuts/floors"},
     {"floor above 100", [](policy& p) { p.identity_cuts.floors[0] = 101; }, errc::policy_out_of_range,
      "/segment/identity/cuts/floors/high"},
     {"floor NaN",
@@ -114,8 +114,8 @@ const broken broken_policies[] = {
      "/segment/engagement/min_coverage"},
     {"grade twice", [](policy& p) { p.scheme.grades[3] = "A"; }, errc::policy_duplicate_name,
      "/segment/tiers/grades/3"},
-    {"level without a name", [](policy& p) { p.scheme.levels[1].clear(); }, errc::policy_out_of_range,
-     "/segment/tiers/levels/1"},
+    {"level without a name", [](policy& p) { p.scheme.engagement_levels[1].clear(); }, errc::policy_out_of_range,
+     "/segment/tiers/levels/engagement/1"},
     {"a type named unknown", [](policy& p) { p.scheme.profile_types[0] = "unknown"; }, errc::policy_duplicate_name,
      "/segment/tiers/profile_types/0"},
     {"35 cells", [](policy& p) { p.scheme.cells.pop_back(); }, errc::policy_incomplete_table, "/segment/tiers/table"},
@@ -224,21 +224,21 @@ TEST_CASE("segment: all faults come at once, those of the table's shape first") 
 
 TEST_CASE("segment: other tables are policy: two grades, two levels, three tiers") {
   policy p = segment::default_policy();
-  p.scheme = {{"key", "other"}, {"up", "down"}, {"core", "rest"}, {"much", "some", "none"}, {}, {}};
+  p.scheme = {{"key", "other"}, {"up", "down"}, {"up", "down"}, {"core", "rest"}, {"much", "some", "none"}, {}, {}};
   for (int i = 0; i < 8; ++i)
     p.scheme.cells.push_back({static_cast<std::uint8_t>(i < 4 ? 0 : 1), static_cast<std::uint16_t>(i == 0  ? 1
                                                                                                    : i < 4 ? 2
                                                                                                            : 3)});
-  p.potential.decile_floors = {6};
-  p.potential.card_floors = {50};
+  p.potential.cuts.floors = {6};
+  p.potential.card_cuts.floors = {50};
   p.potential.unknown_as = 1;
   p.identity_cuts = p.engagement_cuts = {segment::cuts::kind::fixed, {50}, 1};
   CHECK(segment::check(p).empty());
   p.scheme.cells[0].tier = 0;
   CHECK(segment::check(p).size() == 2);  // not covered, and nobody reaches tier 1
-  p.scheme.levels.clear();
+  p.scheme.identity_levels.clear();
   CHECK(segment::check(p).size() >= 3);
-  p.scheme.levels.assign(70, "x");
+  p.scheme.identity_levels.assign(70, "x");
   CHECK_FALSE(segment::check(p).empty());
   CHECK_FALSE(segment::check(policy{}).empty());
 }

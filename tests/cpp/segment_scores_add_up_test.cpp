@@ -75,9 +75,9 @@ TEST_CASE("segment: contributions say what is known and what it weighs") {
 
 TEST_CASE("segment: a rounding remainder goes to the largest part, the first of equals") {
   segment::policy policy = segment::default_policy();
-  policy.identity.terms = {{"trials", 1, segment::transform::linear, 0, 3, {}},
-                           {"teaching", 1, segment::transform::linear, 0, 3, {}},
-                           {"publications", 1, segment::transform::linear, 0, 3, {}}};
+  policy.identity.terms = {{"trials", 1, segment::transform::linear, 0, 3},
+                           {"teaching", 1, segment::transform::linear, 0, 3},
+                           {"publications", 1, segment::transform::linear, 0, 3}};
   std::vector<tests::doctor> one(1);
   one[0].trials = one[0].teaching = one[0].publications = 3;
   const table given = tests::table_of(one);
@@ -103,7 +103,7 @@ TEST_CASE("segment: a rounding remainder goes to the largest part, the first of 
 
 TEST_CASE("segment: a score is the nearest multiple of the step, not the next below") {
   segment::policy policy = segment::default_policy();
-  policy.identity.terms = {{"trials", 1, segment::transform::linear, 0, 3, {}}};
+  policy.identity.terms = {{"trials", 1, segment::transform::linear, 0, 3}};
   std::vector<tests::doctor> two(2);
   two[0].trials = 1, two[1].trials = 2;
   const table given = tests::table_of(two);

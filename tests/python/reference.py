@@ -147,11 +147,11 @@ def tiers(policy: dict, table: pd.DataFrame) -> pd.DataFrame:
         table[potential["volume"]].to_numpy(dtype=float) if potential.get("volume") else np.full(len(table), np.nan)
     )
     decile = deciles(volume)
-    floors = [potential["decile_floors"][g] for g in grades[:-1]] if potential.get("volume") else []
+    floors = [potential["cuts"]["floors"][g] for g in grades[:-1]] if potential.get("volume") else []
     grade = np.where(decile >= 0, steps(decile.astype(float), floors), -1)
     if "card" in potential:
         card = score_of(potential["card"], table)
-        by_card = steps(card, [potential["card_floors"][g] for g in grades[:-1]])
+        by_card = steps(card, [potential["card_cuts"]["floors"][g] for g in grades[:-1]])
         grade = np.where(decile >= 0, grade, by_card)
 
     identity = score_of(segment["identity"], table)

@@ -279,7 +279,8 @@ def test_classify_agrees_with_the_whole_segmentation(result):
         [v if b == "volume" else np.nan for v, b in zip(segments["potential"], bases(result), strict=True)],
         dtype=np.float32,
     )
-    floors = [model.decile_volumes[d] for d in (8, 5, 2)]
+    floors = model.volume_floors
+    assert floors == [model.decile_volumes[d] for d in (8, 5, 2)]
     scores = [segments[name].astype(np.float32) for name in ("identity_score", "engagement_score")]
     out = np.zeros(len(volume), dtype=np.uint8)
     tiers, counts = tierwise.segment.classify(result.policy, volume, *scores, potential_floors=floors, out=out)

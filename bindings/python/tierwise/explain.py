@@ -263,22 +263,18 @@ def _tier_lines(result: Result) -> list[str]:
 
 def _unknown_lines(result: Result) -> list[str]:
     segments = {name: _frames.out_of(raw) for name, raw in result._core.segments().items()}
-    section = result.policy._document["segment"]
+    counts_as_of = result.policy.unknown_as
     basis = _frames.out_of(result._core.bases())
     lines = []
     if isinstance(basis, _frames.Text):
         by_card = int(np.sum(basis.codes == list(basis.names).index("scorecard")))
         if by_card:
             lines.append(f"grade of {by_card:,} doctors by scorecard, for want of a volume")
-    for name, column, counts_as in (
-        ("grade", "grade", section["potential"]["unknown_as"]),
-        ("identity", "identity_level", section["identity"]["cuts"]["unknown_as"]),
-        ("engagement", "engagement_level", section["engagement"]["cuts"]["unknown_as"]),
-    ):
+    for name, column in (("grade", "grade"), ("identity", "identity_level"), ("engagement", "engagement_level")):
         out = segments[column]
         unknown = int(np.sum(out.codes < 0)) if isinstance(out, _frames.Text) else 0
         if unknown:
-            lines.append(f"{name} of {unknown:,} doctors is unknown and counts as {counts_as}")
+            lines.append(f"{name} of {unknown:,} doctors is unknown and counts as {counts_as_of[name]}")
     return lines
 
 

@@ -103,9 +103,19 @@ class Policy:
         return self._core.grades
 
     @property
-    def levels(self) -> list[str]:
-        """Names of the levels of identity and engagement, best first."""
-        return self._core.levels
+    def identity_levels(self) -> list[str]:
+        """Names of the levels of identity, best first."""
+        return self._core.identity_levels
+
+    @property
+    def engagement_levels(self) -> list[str]:
+        """Names of the levels of engagement, best first."""
+        return self._core.engagement_levels
+
+    @property
+    def unknown_as(self) -> dict[str, str]:
+        """What an unknown counts as: of `grade`, `identity` and `engagement`."""
+        return self._core.unknown_as
 
     @property
     def tiers(self) -> list[dict[str, Any]]:

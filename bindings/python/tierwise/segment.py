@@ -77,6 +77,16 @@ class SegmentModel:
         return self._core.decile_volumes
 
     @property
+    def volume_floors(self) -> list[float]:
+        """Lowest volume of each grade but the last, best first, among all doctors; empty where the policy reads no volume."""
+        return self._core.volume_floors
+
+    @property
+    def card_floors(self) -> list[float]:
+        """Lowest score of the potential card for each grade but the last, best first; empty where the policy has no card."""
+        return self._core.card_floors
+
+    @property
     def identity_floors(self) -> list[float]:
         """Lowest identity score of each level but the last, best first."""
         return self._core.identity_floors
@@ -146,5 +156,4 @@ def classify(
     counts = _core.classify(
         policy._core, list(potential_floors), floors[0], floors[1], potential, identity, engagement, out
     )
-    levels = len(policy.levels)
-    return out, counts.reshape(len(policy.grades), levels, levels)
+    return out, counts.reshape(len(policy.grades), len(policy.identity_levels), len(policy.engagement_levels))

@@ -36,20 +36,20 @@ def said(facts: Facts, folder: str, files: Sequence[str]) -> str:
 
 
 def _matrix(facts: Facts) -> list[str]:
-    levels = facts["levels"]
+    identities, engagements = facts["levels"]["identity"], facts["levels"]["engagement"]
     cells = {(cell["grade"], cell["identity"], cell["engagement"]): cell for cell in facts["cells"]}
     most = max((cell["count"] for cell in facts["cells"]), default=0)
     width = max(len(f"{most:,}") + 4, 8)
-    group = width * len(levels)
-    short = [level[:4] for level in levels]
+    group = width * len(engagements)
+    short = [level[:4] for level in engagements]
     lines = [
-        " " * 9 + "".join(f"  {f' identity {level} ':─^{group - 2}}" for level in levels),
-        f"{'grade':<9}" + "".join(f"{s:>{width}}" for s in short * len(levels)) + "   ← engagement",
+        " " * 9 + "".join(f"  {f' identity {level} ':─^{group - 2}}" for level in identities),
+        f"{'grade':<9}" + "".join(f"{s:>{width}}" for s in short * len(identities)) + "   ← engagement",
     ]
     for grade in [*facts["grades"], *([None] if facts["unknown"]["grade"]["count"] else [])]:
         row = f"{grade or 'unknown':<9}"
-        for identity in levels:
-            for engagement in levels:
+        for identity in identities:
+            for engagement in engagements:
                 cell = cells[grade, identity, engagement]
                 row += f"{cell['count']:,}·T{cell['tier']}".rjust(width)
         lines.append(row)

@@ -13,7 +13,7 @@ namespace tierwise::inline TIERWISE_ABI::segment {
 /// Cuts of three float32 scores: at least floors[i] reaches step i, best first; NaN is an unknown.
 /// Thresholds are float32 like the data: a doctor on the line is not moved by rounding.
 struct float_cuts {
-  std::vector<float> potential, identity, engagement;  ///< falling; as many as grades − 1, levels − 1, levels − 1
+  std::vector<float> potential, identity, engagement;  ///< falling; one for each grade or level but the last
   std::uint8_t unknown_grade_as = 0, unknown_identity_as = 0, unknown_engagement_as = 0;
 };
 

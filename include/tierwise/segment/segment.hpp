@@ -16,14 +16,34 @@ namespace tierwise::inline TIERWISE_ABI::segment {
 /// in any language (sums of such numbers below 2^33 are exact in binary64).
 inline constexpr double score_step = 0x1p-20;
 
+/// The cuts of one stratum.
+struct stratum {
+  std::uint8_t set = 0;  ///< index into cuts::strata
+  std::vector<std::string> key;  ///< texts of the columns of that set
+  std::size_t doctors = 0;  ///< with a known number
+  std::vector<double> floors;
+  std::array<double, 11> decile_volumes{};
+
+  friend bool operator==(const stratum&, const stratum&) = default;
+};
+
+/// Cuts as numbers: a doctor has the first step whose floor is reached, the last if none is. +∞ is a floor that nobody reaches.
+struct fitted_cuts {
+  std::vector<double> floors;  ///< among all doctors; they never rise
+  std::array<double, 11>
+      decile_volumes{};  ///< of a volume: [d] = its smallest in decile d (d ≥ 1), +∞ if the decile is empty
+  std::vector<stratum> strata;  ///< by set, then by key
+
+  friend bool operator==(const fitted_cuts&, const fitted_cuts&) = default;
+};
+
 /// A policy and what was fitted from a population. Immutable; share it between threads freely.
 struct model {
   struct policy policy;
   std::vector<std::string> channels;  ///< of the points columns, for engagement contributions
-  std::array<double, 11> decile_volumes{};  ///< [d] = smallest volume of decile d (d ≥ 1), +∞ if the decile is empty
   bool volume_known = false;  ///< whether any doctor of the fitted population had a volume
   double s0 = 1;  ///< points at which engagement reaches 63 of 100
-  std::vector<double> identity_floors, engagement_floors;  ///< cuts as scores
+  fitted_cuts volume, card, identity, engagement;
 
   friend bool operator==(const model&, const model&) = default;
 };
@@ -38,6 +58,7 @@ inline constexpr std::uint8_t unknown_level = 255;  ///< of grade and level
 inline constexpr std::int8_t unknown_decile = -1;
 
 inline constexpr std::uint16_t no_channel = 65535;
+inline constexpr std::int32_t no_stratum = -1;
 
 /// One entry per doctor in each column. Unknown numbers are `missing` (NaN).
 struct assignment {
@@ -47,12 +68,18 @@ struct assignment {
   std::vector<std::uint64_t> potential_missing;  ///< bit k: term k of the scorecard was missing
   std::vector<std::int8_t> decile;  ///< 0–10, unknown_decile
   std::vector<std::uint8_t> grade;  ///< index into scheme.grades, unknown_level
+  std::vector<std::int32_t>
+      potential_stratum;  ///< index into strata of model.volume or model.card, by `potential_basis`;
+  ///< no_stratum: cut among all doctors, or unknown. So are the other two
   std::vector<double> identity_score, identity_coverage;
   std::vector<std::uint64_t> identity_missing;  ///< bit k: term k of the policy was missing
   std::vector<std::uint8_t> identity_level;
+  std::vector<std::int32_t> identity_stratum;
   std::vector<double> engagement_score, engagement_coverage;
   std::vector<std::uint16_t> engagement_main;  ///< channel with more than half of the points, no_channel
+  std::vector<std::uint64_t> engagement_missing;  ///< bit k: term k of the engagement card was missing
   std::vector<std::uint8_t> engagement_level;
+  std::vector<std::int32_t> engagement_stratum;
   std::vector<std::uint8_t> profile_type;  ///< index into scheme.profile_types
   std::vector<std::uint16_t> tier;  ///< from 1
   std::vector<bad_row> rejected;  ///< cells that counted as missing, by row: infinite number, negative volume,

@@ -46,7 +46,7 @@ def gather(
         "names": _names(document),
         "channels": list(document["channels"]),
     }
-    facts |= _tiers(result, document, segments)
+    facts |= _tiers(result, segments)
     facts |= _scores(result, document, segments)
     facts["funnel"] = _funnel(result, recommendations)
     facts["actions"] = _actions(recommendations)
@@ -110,24 +110,22 @@ def _names(document: dict[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
     }
 
 
-def _tiers(result: Result, document: dict[str, Any], segments: dict[str, npt.NDArray[Any]]) -> Facts:
+def _tiers(result: Result, segments: dict[str, npt.NDArray[Any]]) -> Facts:
     policy = result.policy
-    grades, levels, rules = policy.grades, policy.levels, document["segment"]
+    grades, identities, engagements = policy.grades, policy.identity_levels, policy.engagement_levels
     grade = _codes(segments["grade"], grades)
-    identity = _codes(segments["identity_level"], levels)
-    engagement = _codes(segments["engagement_level"], levels)
-    as_grade = rules["potential"]["unknown_as"]
-    as_identity = rules["identity"]["cuts"]["unknown_as"]
-    as_engagement = rules["engagement"]["cuts"]["unknown_as"]
-    placed_identity = np.where(identity < 0, levels.index(as_identity), identity)
-    placed_engagement = np.where(engagement < 0, levels.index(as_engagement), engagement)
-    counts = np.zeros((len(grades) + 1, len(levels), len(levels)), np.int64)  # the last: unknown grade
+    identity = _codes(segments["identity_level"], identities)
+    engagement = _codes(segments["engagement_level"], engagements)
+    as_grade, as_identity, as_engagement = (policy.unknown_as[name] for name in ("grade", "identity", "engagement"))
+    placed_identity = np.where(identity < 0, identities.index(as_identity), identity)
+    placed_engagement = np.where(engagement < 0, engagements.index(as_engagement), engagement)
+    counts = np.zeros((len(grades) + 1, len(identities), len(engagements)), np.int64)  # the last: unknown grade
     np.add.at(counts, (grade, placed_identity, placed_engagement), 1)
     cells = []
     table = {(cell["grade"], cell["identity"], cell["engagement"]): cell for cell in policy.tiers}
     for row, name in enumerate([*grades, None]):
-        for i, of_identity in enumerate(levels):
-            for e, of_engagement in enumerate(levels):
+        for i, of_identity in enumerate(identities):
+            for e, of_engagement in enumerate(engagements):
                 cell = table[name or as_grade, of_identity, of_engagement]
                 entry = {key: cell[key] for key in ("identity", "engagement", "tier", "profile_type", "resources")}
                 cells.append({"grade": name, **entry, "count": int(counts[row, i, e])})
@@ -147,7 +145,7 @@ def _tiers(result: Result, document: dict[str, Any], segments: dict[str, npt.NDA
         )
     return {
         "grades": grades,
-        "levels": levels,
+        "levels": {"identity": identities, "engagement": engagements},
         "cells": cells,
         "tiers": tiers,
         "unknown": {
@@ -162,27 +160,25 @@ def _scores(result: Result, document: dict[str, Any], segments: dict[str, npt.ND
     potential, decile = _numbers(segments["potential"]), _numbers(segments["decile"])
     by_volume = ~np.isnan(decile)
     by_card = ~np.isnan(potential) & ~by_volume
-    rules = document["segment"]["potential"]
+    rules = document["segment"].get("potential", {})
+    cuts, card = rules.get("cuts", {}), rules.get("card", {})
     grades = result.policy.grades
     model = result.model.segments
 
-    def histogram(values: npt.NDArray[np.float64], floors: Any) -> Facts:
+    def histogram(values: npt.NDArray[np.float64], floors: Any, of: dict[str, Any]) -> Facts:
         known = values[~np.isnan(values)]
-        counts = np.histogram(known, bins=_BINS, range=(0, 100))[0]
+        high = float(of.get("out_of", 100))
+        counts = np.histogram(known, bins=_BINS, range=(0, high))[0]
         return {
             "counts": [int(n) for n in counts],
-            "floors": [float(floor) for floor in floors],
+            "floors": [float(floor) for floor in floors if np.isfinite(floor)],
+            "high": high,
             "known": len(known),
             "unknown": len(values) - len(known),
         }
 
-    def listed(floors: Any) -> list[float]:
-        return (
-            [float(floors[grade]) for grade in grades[:-1]]
-            if isinstance(floors, dict)
-            else [float(floor) for floor in floors or []]
-        )
-
+    # Other cuts than by decile have no place on an axis of deciles.
+    decile_floors = [float(cuts["floors"][grade]) for grade in grades[:-1]] if cuts.get("how") == "decile" else []
     deciles = np.bincount(decile[by_volume].astype(np.int64), minlength=11)
     return {
         "basis": {
@@ -192,12 +188,16 @@ def _scores(result: Result, document: dict[str, Any], segments: dict[str, npt.ND
         },
         "deciles": {
             "counts": [int(n) for n in deciles],
-            "floors": listed(rules.get("decile_floors")),
+            "floors": decile_floors,
             "column": rules.get("volume") or "",
         },
-        "card": histogram(potential[by_card], listed(rules.get("card_floors"))),
-        "identity": histogram(_numbers(segments["identity_score"]), model.identity_floors),
-        "engagement": histogram(_numbers(segments["engagement_score"]), model.engagement_floors),
+        "card": histogram(potential[by_card], model.card_floors, card),
+        "identity": histogram(
+            _numbers(segments["identity_score"]), model.identity_floors, document["segment"].get("identity", {})
+        ),
+        "engagement": histogram(
+            _numbers(segments["engagement_score"]), model.engagement_floors, document["segment"].get("engagement", {})
+        ),
     }
 
 

@@ -102,15 +102,15 @@ def _columns(
 
 
 def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
-    """A score from 0 to 100 in equal bins, with the cuts of the policy."""
-    counts, floors = data["counts"], data["floors"]
-    width = 100 / len(counts)
+    """A score from 0 to `high` in equal bins, with the cuts of the policy."""
+    counts, floors, top = data["counts"], data["floors"], data["high"]
+    width = top / len(counts)
     left = _LEFT + (60 if data["unknown"] else 0)
     across = _WIDTH - left - 6
     # A bin is coloured by the level of its middle.
     classes = [f"level l{min(sum((i + 0.5) * width < floor for floor in floors), 3)}" for i in range(len(counts))]
     extra = []
-    spots = [left + across * min(max(floor, 0), 100) / 100 for floor in floors]
+    spots = [left + across * min(max(floor, 0), top) / top for floor in floors]
     extra += [f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE}"/>' for x in spots]
     for x, floor, name in zip(spots, floors, names, strict=False):
         # Beside its line, on the left if another cut or the edge is near on the right.
@@ -119,7 +119,7 @@ def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
         value = f"{floor:.0f}" if abs(floor - round(floor)) < 0.005 else f"{floor:.1f}"
         height = 32 if crowded and x <= 110 else 20
         extra.append(svg_text(x + shift, height, (f"{name[0]} ≥ {value}", f"{name[1]} ≥ {value}"), anchor, "cutname"))
-    labels = [(at / 100, str(at)) for at in (0, 20, 40, 60, 80, 100)]
+    labels = [(at / 5, f"{top * at / 5:g}") for at in range(6)]
     return _columns(counts, classes, data["unknown"], labels, "".join(extra), title)
 
 
@@ -131,7 +131,7 @@ def deciles(data: dict[str, Any], grades: Sequence[str], title: Both) -> str:
     left = _LEFT
     step = (_WIDTH - left - 6) / 11
     extra = []
-    edges = [11.0, *floors, 0.0]
+    edges = [11.0, *floors, 0.0] if floors else []  # the policy may cut volumes otherwise
     for grade, high, low in zip(grades, edges, edges[1:], strict=False):
         if high > low:
             extra.append(

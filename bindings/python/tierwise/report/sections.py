@@ -88,25 +88,25 @@ def navigation() -> str:
 
 def tiers(facts: Facts) -> str:
     """The tier matrix and the head-count."""
-    levels, n, last = facts["levels"], facts["doctors"], len(facts["tiers"])
+    identities, engagements = facts["levels"]["identity"], facts["levels"]["engagement"]
+    n, last = facts["doctors"], len(facts["tiers"])
     by_place = {(cell["grade"], cell["identity"], cell["engagement"]): cell for cell in facts["cells"]}
-    level = [word(name, LEVELS) for name in levels]
     groups = "".join(
-        f'<th scope="colgroup" class="group" colspan="{len(levels)}">{both(say("identity"))} {both(name)}</th>'
-        for name in level
+        f'<th scope="colgroup" class="group" colspan="{len(engagements)}">{both(say("identity"))} {both(word(name, LEVELS))}</th>'
+        for name in identities
     )
     subs = "".join(
         f'<th scope="col"><span class="vh">{both(say("engagement"))} </span><span class="full">{both(name)}</span>'
         f'<span class="short" aria-hidden="true">{both((name[0] if len(name[0]) < 5 else name[0][:3] + ".", name[1]))}</span></th>'
-        for _ in levels
-        for name in level
+        for _ in identities
+        for name in (word(engagement, LEVELS) for engagement in engagements)
     )
     rows = []
     names = [*facts["grades"], *([None] if facts["unknown"]["grade"]["count"] else [])]
     for name in names:
         cells, total = [], 0
-        for identity in levels:
-            for engagement in levels:
+        for identity in identities:
+            for engagement in engagements:
                 cell = by_place[name, identity, engagement]
                 total += cell["count"]
                 kind = f"cell c{tone(cell['tier'], last)}" + ("" if cell["count"] else " zero")
@@ -119,7 +119,7 @@ def tiers(facts: Facts) -> str:
             f'<tr><th scope="row">{label}</th>{"".join(cells)}<td class="sum"><b>{count(total)}</b><span class="t">{percent(total, n)}</span></td></tr>'
         )
     matrix = (
-        f'<div class="scroll"><table class="matrix"><caption>{both(say("matrix"))}</caption><colgroup><col class="head"><col span="{len(levels) ** 2}"><col class="sum"></colgroup>'
+        f'<div class="scroll"><table class="matrix"><caption>{both(say("matrix"))}</caption><colgroup><col class="head"><col span="{len(identities) * len(engagements)}"><col class="sum"></colgroup>'
         f'<thead><tr><td></td>{groups}<th rowspan="2" scope="col" class="sum">{both(say("total"))}</th></tr>'
         f'<tr><th scope="row" class="corner">{both(say("engagement"))}</th>{subs}</tr></thead><tbody>'
         f"{''.join(rows)}</tbody></table></div>"
@@ -177,7 +177,6 @@ def _known(data: dict[str, Any]) -> Both:
 
 def scores(facts: Facts) -> str:
     """Distributions with the cuts."""
-    level = [word(name, LEVELS) for name in facts["levels"]]
     grade: list[Both] = [(name, name) for name in facts["grades"]]
     parts = []
     basis, n = facts["basis"], facts["doctors"]
@@ -198,7 +197,7 @@ def scores(facts: Facts) -> str:
         )
     for name in ("identity", "engagement"):
         title = say(f"{name}_chart")
-        parts.append(_figure(title, _known(facts[name]), histogram(facts[name], level, title)))
+        parts.append(_figure(title, _known(facts[name]), histogram(facts[name], [word(level, LEVELS) for level in facts["levels"][name]], title)))
     rows = "".join(
         f'<tr><th scope="row">{both(say(f"basis_{name}", as_=facts["unknown"]["grade"]["counts_as"]))}</th>{_number(basis[name])}<td class="num">{percent(basis[name], n)}</td><td class="wide">{bar(basis[name], n)}</td></tr>'
         for name in ("volume", "scorecard", "unknown")

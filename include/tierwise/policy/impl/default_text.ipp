@@ -62,30 +62,26 @@ R"policy({
   "segment": {
     "potential": {
       "volume": "patient_volume",
-      "decile_floors": {"A": 8, "B": 5, "C": 2},
+      "cuts": {"how": "decile", "floors": {"A": 8, "B": 5, "C": 2}},
       "card": {
         "terms": [
           {"column": "patients_per_week", "weight": 60, "linear": [0, 100]},
-          {"column": "hospital_level", "weight": 25, "lookup": {
-            "tier_3_large": 1, "tier_3": 0.8, "tier_2": 0.5, "below": 0.2,
-            "三级甲等": 1, "三甲": 1, "三级乙等": 0.8, "三级": 0.8, "二级甲等": 0.5, "二甲": 0.5, "二级": 0.5, "一级": 0.2, "未定级": 0.2}},
-          {"column": "title", "weight": 15, "lookup": {
-            "chief_physician": 1, "associate_chief_physician": 0.75, "attending_physician": 0.4, "resident_physician": 0.15,
-            "主任医师": 1, "副主任医师": 0.75, "主治医师": 0.4, "住院医师": 0.15}}
+          {"column": "hospital_level", "weight": 25, "dictionary": "hospital_level",
+            "lookup": {"tier_3_large": 1, "tier_3": 0.8, "tier_2": 0.5, "below": 0.2}},
+          {"column": "title", "weight": 15, "dictionary": "title",
+            "lookup": {"chief_physician": 1, "associate_chief_physician": 0.75, "attending_physician": 0.4, "resident_physician": 0.15}}
         ],
         "min_coverage": 0.5
       },
-      "card_floors": {"A": 70, "B": 45, "C": 20},
+      "card_cuts": {"floors": {"A": 70, "B": 45, "C": 20}},
       "unknown_as": "C"
     },
     "identity": {
       "terms": [
-        {"column": "title", "weight": 25, "lookup": {
-          "chief_physician": 1, "associate_chief_physician": 0.75, "attending_physician": 0.4, "resident_physician": 0.15,
-          "主任医师": 1, "副主任医师": 0.75, "主治医师": 0.4, "住院医师": 0.15}},
-        {"column": "hospital_level", "weight": 20, "lookup": {
-          "tier_3_large": 1, "tier_3": 0.8, "tier_2": 0.5, "below": 0.2,
-          "三级甲等": 1, "三甲": 1, "三级乙等": 0.8, "三级": 0.8, "二级甲等": 0.5, "二甲": 0.5, "二级": 0.5, "一级": 0.2, "未定级": 0.2}},
+        {"column": "title", "weight": 25, "dictionary": "title",
+          "lookup": {"chief_physician": 1, "associate_chief_physician": 0.75, "attending_physician": 0.4, "resident_physician": 0.15}},
+        {"column": "hospital_level", "weight": 20, "dictionary": "hospital_level",
+          "lookup": {"tier_3_large": 1, "tier_3": 0.8, "tier_2": 0.5, "below": 0.2}},
         {"column": "society_offices", "weight": 20, "linear": [0, 3]},
         {"column": "trials", "weight": 15, "linear": [0, 5]},
         {"column": "publications", "weight": 10, "log": [0, 50]},

@@ -93,38 +93,61 @@ TIERWISE_INLINE json format_profile(const policy& p) {
            })}};
 }
 
-TIERWISE_INLINE json format_scorecard(const segment::scorecard& card) {
-  return {
-      {"terms", list_of(card.terms,
-                        [](const segment::term& t) {
-                          json out{{"column", t.column}, {"weight", number(t.weight)}};
-                          if (t.how == segment::transform::lookup)
-                            for (const auto& [text, part] : t.lookup) out["lookup"][text] = number(part);
-                          else
-                            out[t.how == segment::transform::log ? "log" : "linear"] = {number(t.low), number(t.high)};
-                          return out;
-                        })},
-      {"min_coverage", number(card.min_coverage)}};
-}
-
-template <class Number>
-json format_floors(const std::vector<Number>& floors, const names& steps) {
-  json out = json::object();
-  for (std::size_t i = 0; i < floors.size(); ++i) out[steps[i]] = number(static_cast<double>(floors[i]));
+TIERWISE_INLINE json format_grid(const segment::term& t) {
+  json out{{"by", t.by}};
+  if (t.by_dict != segment::dictionary::none) out["by_dictionary"] = segment::name_of(t.by_dict);
+  for (const segment::grid_cell& cell : t.grid) out["table"][cell.text][cell.by_text] = number(cell.points);
   return out;
 }
 
-TIERWISE_INLINE json format_cuts(const segment::cuts& cuts, const names& levels) {
-  return {{"how", cuts.how == segment::cuts::kind::fixed ? "fixed" : "quantile"},
-          {"floors", format_floors(cuts.floors, levels)},
-          {"unknown_as", levels[cuts.unknown_as]}};
+TIERWISE_INLINE json format_term(const segment::term& t) {
+  json out{{"column", t.column}, {"weight", number(t.weight)}};
+  switch (t.how) {
+    case segment::transform::linear: out["linear"] = {number(t.low), number(t.high)}; break;
+    case segment::transform::log: out["log"] = {number(t.low), number(t.high)}; break;
+    case segment::transform::capped: out["capped"] = number(t.high); break;
+    case segment::transform::piecewise:
+      out["piecewise"] = list_of(t.knots, [](const auto& knot) {
+        return json::array({number(knot.first), number(knot.second)});
+      });
+      break;
+    case segment::transform::lookup:
+      for (const auto& [text, points] : t.lookup) out["lookup"][text] = number(points);
+      break;
+    case segment::transform::grid: out["grid"] = format_grid(t); break;
+  }
+  if (t.dict != segment::dictionary::none) out["dictionary"] = segment::name_of(t.dict);
+  if (t.out_of != 1) out["out_of"] = number(t.out_of);
+  if (t.missing_as) out["missing"] = number(*t.missing_as);
+  return out;
+}
+
+TIERWISE_INLINE json format_scorecard(const segment::scorecard& card) {
+  json out{{"terms", list_of(card.terms, [](const segment::term& t) { return format_term(t); })},
+           {"min_coverage", number(card.min_coverage)}};
+  if (card.out_of != 100) out["out_of"] = number(card.out_of);
+  return out;
+}
+
+TIERWISE_INLINE json format_cuts(const segment::cuts& cuts, const names& steps, bool with_unknown) {
+  json out{{"how", kinds_of_cuts[static_cast<std::size_t>(cuts.how)]}};
+  if (cuts.how != segment::cuts::kind::natural_breaks) {
+    json& floors = out["floors"] = json::object();
+    for (std::size_t i = 0; i < cuts.floors.size(); ++i) floors[steps[i]] = number(cuts.floors[i]);
+  }
+  if (!cuts.strata.empty()) {
+    out["strata"] = cuts.strata;
+    out["min_stratum"] = cuts.min_stratum;
+  }
+  if (with_unknown) out["unknown_as"] = steps[cuts.unknown_as];
+  return out;
 }
 
 TIERWISE_INLINE json format_cell(const segment::scheme& s, std::size_t cell) {
-  const std::size_t levels = s.levels.size();
-  return {{"grade", s.grades[cell / levels / levels]},
-          {"identity", s.levels[cell / levels % levels]},
-          {"engagement", s.levels[cell % levels]}};
+  const std::size_t identities = s.identity_levels.size(), engagements = s.engagement_levels.size();
+  return {{"grade", s.grades[cell / engagements / identities]},
+          {"identity", s.identity_levels[cell / engagements % identities]},
+          {"engagement", s.engagement_levels[cell % engagements]}};
 }
 
 /// One row for each profile type and tier whose cells are all combinations of some grades, identities and engagements (as people
@@ -165,37 +188,52 @@ TIERWISE_INLINE json format_table(const segment::scheme& s) {
   return out;
 }
 
+TIERWISE_INLINE json format_potential(const segment::potential& p, const names& grades) {
+  json out = json::object();
+  if (!p.volume.empty()) {
+    out["volume"] = p.volume;
+    out["cuts"] = format_cuts(p.cuts, grades, false);
+  }
+  if (!p.card.terms.empty()) {
+    out["card"] = format_scorecard(p.card);
+    out["card_cuts"] = format_cuts(p.card_cuts, grades, false);
+  }
+  out["unknown_as"] = grades[p.unknown_as];
+  return out;
+}
+
+TIERWISE_INLINE json format_engagement(const segment::policy& p) {
+  json out = json::object();
+  if (!p.engagement_card.terms.empty()) {
+    out = format_scorecard(p.engagement_card);
+  } else {
+    if (p.engagement.s0 > 0) out["s0"] = number(p.engagement.s0);
+    out["s0_quantile"] = number(p.engagement.s0_quantile);
+    out["min_coverage"] = number(p.engagement.min_coverage);
+  }
+  out["cuts"] = format_cuts(p.engagement_cuts, p.scheme.engagement_levels, true);
+  return out;
+}
+
 TIERWISE_INLINE json format_segment(const segment::policy& p) {
   const segment::scheme& s = p.scheme;
-  json potential = json::object();
-  if (!p.potential.volume.empty()) {
-    potential["volume"] = p.potential.volume;
-    potential["decile_floors"] = format_floors(p.potential.decile_floors, s.grades);
+  json out = json::object();
+  if (s.grades.size() > 1 || !p.potential.volume.empty() || !p.potential.card.terms.empty())
+    out["potential"] = format_potential(p.potential, s.grades);
+  if (!p.identity.terms.empty()) {
+    out["identity"] = format_scorecard(p.identity);
+    out["identity"]["cuts"] = format_cuts(p.identity_cuts, s.identity_levels, true);
   }
-  if (!p.potential.card.terms.empty()) {
-    potential["card"] = format_scorecard(p.potential.card);
-    potential["card_floors"] = format_floors(p.potential.card_floors, s.grades);
-  }
-  potential["unknown_as"] = s.grades[p.potential.unknown_as];
-  json identity = format_scorecard(p.identity), engagement = json::object();
-  identity["cuts"] = format_cuts(p.identity_cuts, s.levels);
-  if (p.engagement.s0 > 0) engagement["s0"] = number(p.engagement.s0);
-  engagement["s0_quantile"] = number(p.engagement.s0_quantile);
-  engagement["min_coverage"] = number(p.engagement.min_coverage);
-  engagement["cuts"] = format_cuts(p.engagement_cuts, s.levels);
+  if (p.engagement.used) out["engagement"] = format_engagement(p);
+  const json levels = s.identity_levels == s.engagement_levels
+                          ? json(s.identity_levels)
+                          : json{{"identity", s.identity_levels}, {"engagement", s.engagement_levels}};
   const json waive = list_of(s.waived, [&](const auto& pair) {
     return json{{"better", format_cell(s, pair.first)}, {"worse", format_cell(s, pair.second)}};
   });
-  return {{"potential", potential},
-          {"identity", identity},
-          {"engagement", engagement},
-          {"tiers",
-           {{"grades", s.grades},
-            {"levels", s.levels},
-            {"profile_types", s.profile_types},
-            {"resources", s.resources},
-            {"table", format_table(s)},
-            {"waive", waive}}}};
+  out["tiers"] = {{"grades", s.grades},       {"levels", levels},         {"profile_types", s.profile_types},
+                  {"resources", s.resources}, {"table", format_table(s)}, {"waive", waive}};
+  return out;
 }
 
 TIERWISE_INLINE json format_tags(const std::vector<tag::definition>& tags) {

@@ -19,6 +19,18 @@ inline constexpr char default_text[] =
 #include <tierwise/policy/impl/default_text.ipp>
     ;
 
+/// Whether a section of /segment may be left out: there is one step, so nothing to tell apart.
+TIERWISE_INLINE bool has_one_step(const json& segment, const std::string& section) {
+  const auto member = [](const json& of, const std::string& key) {
+    const auto found = of.is_object() ? of.find(key) : of.end();
+    return of.is_object() && found != of.end() ? &*found : nullptr;
+  };
+  const json* const tiers = member(segment, "tiers");
+  const json* steps = tiers ? member(*tiers, section == "potential" ? "grades" : "levels") : nullptr;
+  if (steps && steps->is_object()) steps = member(*steps, section);
+  return steps && steps->is_array() && steps->size() == 1;
+}
+
 /// Fills in the sections that the document leaves out, and remembers which.
 TIERWISE_INLINE void add_defaults(json& document, const json& defaults, const std::string& below, faults& found) {
   for (const auto& [key, section] : defaults.get_ref<const json::object_t&>()) {
@@ -27,6 +39,7 @@ TIERWISE_INLINE void add_defaults(json& document, const json& defaults, const st
         pointer == "/profile" || pointer == "/segment" || pointer == "/propensity" || pointer == "/recommend";
     if (const auto own = document.find(key); own == document.end()) {
       if (key == "policy" || key == "name" || key == "description") continue;
+      if (below == "/segment" && key != "tiers" && has_one_step(document, key)) continue;
       document[key] = section;
       found.defaulted.push_back(pointer);
     } else if (has_parts && own->is_object()) {
@@ -64,22 +77,7 @@ TIERWISE_INLINE void check_names(const value& attributes, const policy& of) {
 
 /// The faults that segment::check finds, at the pointers of the document.
 TIERWISE_INLINE void check_segment(const segment::policy& of, faults& found) {
-  const std::pair<std::string_view, std::string_view> moved[] = {
-      {"/segment/scheme/cells", "/segment/tiers/table"},
-      {"/segment/scheme/waived", "/segment/tiers/waive"},
-      {"/segment/scheme", "/segment/tiers"},
-      {"/segment/identity_cuts", "/segment/identity/cuts"},
-      {"/segment/engagement_cuts", "/segment/engagement/cuts"}};
-  for (const Error& error : segment::check(of)) {
-    std::string pointer = error.where().path;
-    for (const auto& [from, to] : moved)
-      if (pointer.starts_with(from)) {
-        // A cell of the table is no row of the document, so the place is the table and the message names the cell.
-        pointer = from.ends_with("cells") ? std::string(to) : std::string(to) + pointer.substr(from.size());
-        break;
-      }
-    found.add(error.code(), error.message(), pointer);
-  }
+  for (const Error& error : segment::check(of)) found.add(error.code(), error.message(), error.where().path);
 }
 
 TIERWISE_INLINE void read_head(object& o, policy& out) {

@@ -75,6 +75,7 @@ class value {
   }
 
   bool is_number() const noexcept { return at_ && at_->is_number(); }
+  bool is_object() const noexcept { return at_ && at_->is_object(); }
 
   bool number(double& out, range in) const {
     if (!is(at_ && at_->is_number(), "a number")) return false;

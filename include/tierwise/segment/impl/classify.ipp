@@ -196,19 +196,21 @@ TIERWISE_INLINE void check_float_floors(std::span<const float> floors, std::size
 TIERWISE_INLINE std::vector<std::int64_t> classify(const scheme& scheme, const float_cuts& cuts,
                                                    std::span<const float> potential, std::span<const float> identity,
                                                    std::span<const float> engagement, std::span<std::uint8_t> tiers) {
-  const std::size_t rows = potential.size(), levels = scheme.levels.size(), cells = scheme.cells.size();
+  const std::size_t rows = potential.size(), cells = scheme.cells.size(), identities = scheme.identity_levels.size(),
+                    engagements = scheme.engagement_levels.size();
   if (identity.size() != rows || engagement.size() != rows || tiers.size() != rows)
     throw Error(errc::length_mismatch,
                 "potential has " + std::to_string(rows) + " rows, identity " + std::to_string(identity.size()) +
                     ", engagement " + std::to_string(engagement.size()) + ", tiers " + std::to_string(tiers.size()));
-  if (cells == 0 || cells != scheme.grades.size() * levels * levels)
+  if (cells == 0 || cells != scheme.grades.size() * identities * engagements)
     throw Error(errc::invalid_argument,
                 "the scheme has " + std::to_string(cells) + " cells for " + std::to_string(scheme.grades.size()) +
-                    " grades and " + std::to_string(levels) + " levels",
+                    " grades, " + std::to_string(identities) + " identity levels and " + std::to_string(engagements) +
+                    " engagement levels",
                 {{}, "scheme", -1});
   detail::check_float_floors(cuts.potential, scheme.grades.size(), cuts.unknown_grade_as, "potential");
-  detail::check_float_floors(cuts.identity, levels, cuts.unknown_identity_as, "identity");
-  detail::check_float_floors(cuts.engagement, levels, cuts.unknown_engagement_as, "engagement");
+  detail::check_float_floors(cuts.identity, identities, cuts.unknown_identity_as, "identity");
+  detail::check_float_floors(cuts.engagement, engagements, cuts.unknown_engagement_as, "engagement");
 
   std::vector<std::uint8_t> tier_of(cells);
   for (std::size_t i = 0; i < cells; ++i) {
@@ -219,8 +221,8 @@ TIERWISE_INLINE std::vector<std::int64_t> classify(const scheme& scheme, const f
   }
 
   std::vector<std::int64_t> counts(cells);
-  detail::classify_job job{{{{cuts.potential, cuts.unknown_grade_as, levels * levels},
-                             {cuts.identity, cuts.unknown_identity_as, levels},
+  detail::classify_job job{{{{cuts.potential, cuts.unknown_grade_as, identities * engagements},
+                             {cuts.identity, cuts.unknown_identity_as, engagements},
                              {cuts.engagement, cuts.unknown_engagement_as, 1}}},
                            {potential.data(), identity.data(), engagement.data()},
                            tiers.data(),

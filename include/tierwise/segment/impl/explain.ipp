@@ -3,27 +3,28 @@
 namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
 
-TIERWISE_INLINE std::vector<contribution> card_contributions(const std::vector<term_input>& terms, double min_coverage,
-                                                             std::size_t row) {
-  const double score = score_card(terms, min_coverage, row, 1, nullptr).score[0];
+TIERWISE_INLINE std::vector<contribution> card_contributions(const scorecard& card,
+                                                             const std::vector<term_input>& terms, std::size_t row) {
+  const double score = score_card(card, terms, row, 1, nullptr).score[0];
   if (std::isnan(score)) return {};
   const double all = total_weight(terms);
   std::vector<contribution> out;
-  std::vector<double> known;  // weighted shares of the known terms
-  double known_weight = 0;
-  for (const term_input& t : terms) {
+  std::vector<double> parts;  // weighted shares of the terms that count
+  std::vector<std::size_t> at;
+  double counted = 0;
+  for (const term_input& input : terms) {
+    const term& t = *input.what;
     double share = missing;
-    read_shares(t, row, {&share, 1}, nullptr);
-    out.push_back({t.what->column, 0, t.what->weight / all, !std::isnan(share)});
-    if (std::isnan(share)) continue;
-    known.push_back(t.what->weight * share);
-    known_weight += t.what->weight;
+    read_shares(input, row, {&share, 1}, nullptr);
+    out.push_back({t.column, 0, t.weight / all, !std::isnan(share)});
+    if (std::isnan(share) && !t.missing_as) continue;
+    parts.push_back(t.weight * (std::isnan(share) ? *t.missing_as / t.out_of : share));
+    at.push_back(out.size() - 1);
+    counted += t.weight;
   }
-  for (double& part : known) part = 100 * part / known_weight;
-  make_exact(score, known);
-  std::size_t next = 0;
-  for (contribution& c : out)
-    if (c.known) c.value = known[next++];
+  for (double& part : parts) part = card.out_of * part / counted;
+  make_exact(score, parts);
+  for (std::size_t k = 0; k < parts.size(); ++k) out[at[k]].value = parts[k];
   return out;
 }
 
@@ -126,9 +127,9 @@ struct reason_writer {
               : "grade " + grades[what.unknown_as] + " counted for unknown potential";
   }
 
-  [[nodiscard]] std::string part(std::string_view what, double score, std::uint8_t level, std::uint8_t unknown_as,
-                                 const std::string& remark, const char* level_then) const {
-    const std::vector<std::string>& levels = m.policy.scheme.levels;
+  [[nodiscard]] std::string part(std::string_view what, const std::vector<std::string>& levels, double score,
+                                 std::uint8_t level, std::uint8_t unknown_as, const std::string& remark,
+                                 const char* level_then) const {
     std::string out = zh ? std::string(what) : std::string(what) + " ";
     if (level == unknown_level) {
       out += zh ? "未知，按" + name(levels[unknown_as]) + "计" : "unknown, counted as " + name(levels[unknown_as]);
@@ -141,8 +142,9 @@ struct reason_writer {
   }
 
   [[nodiscard]] std::string identity() const {
-    return part(zh ? "身份" : "identity", all.identity_score[row], all.identity_level[row],
-                m.policy.identity_cuts.unknown_as, unknowns(m.policy.identity, all.identity_missing[row]), "; ");
+    return part(zh ? "身份" : "identity", m.policy.scheme.identity_levels, all.identity_score[row],
+                all.identity_level[row], m.policy.identity_cuts.unknown_as,
+                unknowns(m.policy.identity, all.identity_missing[row]), "; ");
   }
 
   [[nodiscard]] std::string engagement() const {
@@ -150,8 +152,8 @@ struct reason_writer {
     const std::string remark = main == no_channel ? ""
                                : zh               ? "主要来自" + name(m.channels[main])
                                                   : "mostly " + spaced(m.channels[main]);
-    return part(zh ? "互动" : "engagement", all.engagement_score[row], all.engagement_level[row],
-                m.policy.engagement_cuts.unknown_as, remark, ", ");
+    return part(zh ? "互动" : "engagement", m.policy.scheme.engagement_levels, all.engagement_score[row],
+                all.engagement_level[row], m.policy.engagement_cuts.unknown_as, remark, ", ");
   }
 };
 
@@ -182,10 +184,13 @@ TIERWISE_INLINE std::vector<contribution> contributions(const model& model, cons
       if (in.volume && model.volume_known)
         detail::read_checked(*in.volume, {}, row, {&volume, 1}, 0, std::numeric_limits<double>::infinity(), nullptr);
       if (!std::isnan(volume)) return {};
-      return detail::card_contributions(in.card, model.policy.potential.card.min_coverage, row);
+      return detail::card_contributions(model.policy.potential.card, in.card, row);
     }
-    case score::identity: return detail::card_contributions(in.identity, model.policy.identity.min_coverage, row);
-    case score::engagement: return detail::engagement_contributions(model, in, row);
+    case score::identity: return detail::card_contributions(model.policy.identity, in.identity, row);
+    case score::engagement:
+      return detail::reads_points(model.policy)
+                 ? detail::engagement_contributions(model, in, row)
+                 : detail::card_contributions(model.policy.engagement_card, in.engagement, row);
   }
   return {};
 }
@@ -211,9 +216,9 @@ TIERWISE_INLINE table columns(const model& model, const assignment& all) {
   out.add("decile", std::move(deciles), std::move(valid));
   out.add("grade", detail::codes_of(all.grade), s.grades);
   out.add("identity_score", std::vector<double>(all.identity_score));
-  out.add("identity_level", detail::codes_of(all.identity_level), s.levels);
+  out.add("identity_level", detail::codes_of(all.identity_level), s.identity_levels);
   out.add("engagement_score", std::vector<double>(all.engagement_score));
-  out.add("engagement_level", detail::codes_of(all.engagement_level), s.levels);
+  out.add("engagement_level", detail::codes_of(all.engagement_level), s.engagement_levels);
   out.add("profile_type", std::vector<std::int32_t>(all.profile_type.begin(), all.profile_type.end()), s.profile_types);
   out.add("tier", std::vector<std::int32_t>(all.tier.begin(), all.tier.end()));
   return out;

@@ -4,50 +4,35 @@
 #include <span>
 #include <string_view>
 
-#include <tierwise/segment/policy.hpp>
+#include <tierwise/segment/segment.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
 
 inline constexpr std::size_t most_terms = 64;    // an assignment keeps one bit a term
 inline constexpr std::size_t most_steps = 254;   // 255 is the unknown level
+inline constexpr std::size_t most_sets = 8;      // of strata
+inline constexpr double most_points = 10'000;    // of a score, so that sums of contributions stay exact
 inline constexpr std::size_t most_cells = 4096;  // check() compares all pairs of cells
 
+TIERWISE_INLINE term lookup_term(std::string column, double weight, dictionary dict,
+                                 std::vector<std::pair<std::string, double>> lookup) {
+  term t{std::move(column), weight, transform::lookup, 0, 1, std::move(lookup)};
+  t.dict = dict;
+  return t;
+}
+
 TIERWISE_INLINE term title_term(double weight) {
-  return {"title",
-          weight,
-          transform::lookup,
-          0,
-          1,
-          {{"chief_physician", 1},
-           {"associate_chief_physician", .75},
-           {"attending_physician", .4},
-           {"resident_physician", .15},
-           {"主任医师", 1},
-           {"副主任医师", .75},
-           {"主治医师", .4},
-           {"住院医师", .15}}};
+  return lookup_term("title", weight, dictionary::title,
+                     {{"chief_physician", 1},
+                      {"associate_chief_physician", .75},
+                      {"attending_physician", .4},
+                      {"resident_physician", .15}});
 }
 
 TIERWISE_INLINE term hospital_term(double weight) {
-  return {"hospital_level",
-          weight,
-          transform::lookup,
-          0,
-          1,
-          {{"tier_3_large", 1},
-           {"tier_3", .8},
-           {"tier_2", .5},
-           {"below", .2},
-           {"三级甲等", 1},
-           {"三甲", 1},
-           {"三级乙等", .8},
-           {"三级", .8},
-           {"二级甲等", .5},
-           {"二甲", .5},
-           {"二级", .5},
-           {"一级", .2},
-           {"未定级", .2}}};
+  return lookup_term("hospital_level", weight, dictionary::hospital_level,
+                     {{"tier_3_large", 1}, {"tier_3", .8}, {"tier_2", .5}, {"below", .2}});
 }
 
 /// Collects faults with their places.
@@ -101,59 +86,166 @@ TIERWISE_INLINE void check_share(faults& out, double value, const std::string& p
     out.add(errc::policy_out_of_range, path, "expected a number from 0 to 1, found " + number_text(value));
 }
 
+TIERWISE_INLINE void check_points(faults& out, double value, double out_of, const std::string& path) {
+  if (!(value >= 0 && value <= out_of))
+    out.add(errc::policy_out_of_range, path,
+            "expected a number from 0 to " + number_text(out_of) + ", found " + number_text(value));
+}
+
+/// The name of the key that says how a term is read.
+TIERWISE_INLINE const char* key_of(transform how) noexcept {
+  constexpr const char* keys[] = {"/linear", "/log", "/capped", "/piecewise", "/lookup", "/grid"};
+  return keys[static_cast<std::size_t>(how)];
+}
+
+TIERWISE_INLINE void check_knots(faults& out, const term& t, const std::string& path) {
+  if (t.knots.size() < 2)
+    out.add(errc::policy_out_of_range, path, "expected at least two knots, found " + std::to_string(t.knots.size()));
+  for (std::size_t i = 0; i < t.knots.size(); ++i) {
+    const double value = t.knots[i].first;
+    check_points(out, t.knots[i].second, t.out_of, at(path, i) + "/1");
+    if (!(std::abs(value) <= 1e15))
+      out.add(errc::policy_out_of_range, at(path, i) + "/0",
+              "expected a number between −1e15 and 1e15, found " + number_text(value));
+    else if (i > 0 && !(value > t.knots[i - 1].first))
+      out.add(errc::policy_out_of_range, at(path, i) + "/0",
+              "expected a value above that of the knot before it (" + number_text(t.knots[i - 1].first) + "), found " +
+                  number_text(value));
+  }
+}
+
+TIERWISE_INLINE void check_lookup(faults& out, const term& t, const std::string& path) {
+  if (t.lookup.empty()) out.add(errc::policy_out_of_range, path, "expected at least one text with its share");
+  for (std::size_t i = 0; i < t.lookup.size(); ++i) {
+    check_points(out, t.lookup[i].second, t.out_of, at(path, t.lookup[i].first));
+    for (std::size_t j = 0; j < i; ++j)
+      if (t.lookup[i].first == t.lookup[j].first)
+        out.add(errc::policy_duplicate_name, at(path, t.lookup[i].first), "this text is listed twice");
+  }
+}
+
+TIERWISE_INLINE void check_grid(faults& out, const term& t, const std::string& path) {
+  if (t.by.empty()) out.add(errc::policy_out_of_range, path + "/by", "expected the name of a column");
+  if (t.by == t.column)
+    out.add(errc::policy_duplicate_name, path + "/by", "a grid has two columns, and this is the first again");
+  if (t.grid.empty()) out.add(errc::policy_out_of_range, path + "/table", "expected at least one pair of texts");
+  for (std::size_t i = 0; i < t.grid.size(); ++i) {
+    const std::string place = at(at(path + "/table", t.grid[i].text), t.grid[i].by_text);
+    check_points(out, t.grid[i].points, t.out_of, place);
+    for (std::size_t j = 0; j < i; ++j)
+      if (t.grid[i].text == t.grid[j].text && t.grid[i].by_text == t.grid[j].by_text)
+        out.add(errc::policy_duplicate_name, place, "this pair is listed twice");
+  }
+}
+
 TIERWISE_INLINE void check_term(faults& out, const term& t, const std::string& path) {
   if (t.column.empty()) out.add(errc::policy_out_of_range, path + "/column", "expected the name of a column");
   if (!(t.weight > 0 && t.weight <= 1e9))
     out.add(errc::policy_out_of_range, path + "/weight",
             "expected a weight above 0 and at most 1000000000, found " + number_text(t.weight));
-  if (t.how == transform::lookup) {
-    if (t.lookup.empty())
-      out.add(errc::policy_out_of_range, path + "/lookup", "expected at least one text with its share");
-    for (std::size_t i = 0; i < t.lookup.size(); ++i) {
-      check_share(out, t.lookup[i].second, at(path + "/lookup", t.lookup[i].first));
-      for (std::size_t j = 0; j < i; ++j)
-        if (t.lookup[i].first == t.lookup[j].first)
-          out.add(errc::policy_duplicate_name, at(path + "/lookup", t.lookup[i].first), "this text is listed twice");
-    }
-    return;
+  if (!(t.out_of > 0 && t.out_of <= 1e9))
+    return out.add(errc::policy_out_of_range, path + "/out_of",
+                   "expected a number above 0 and at most 1000000000, found " + number_text(t.out_of));
+  if (t.missing_as) check_points(out, *t.missing_as, t.out_of, path + "/missing");
+  const std::string key = path + key_of(t.how);
+  switch (t.how) {
+    case transform::piecewise: return check_knots(out, t, key);
+    case transform::lookup: return check_lookup(out, t, key);
+    case transform::grid: return check_grid(out, t, key);
+    case transform::capped:
+      if (!(t.high > 0 && std::isfinite(t.high)))
+        out.add(errc::policy_out_of_range, key, "expected a finite number above 0, found " + number_text(t.high));
+      return;
+    case transform::linear:
+    case transform::log: break;
   }
   if (!std::isfinite(t.low) || !std::isfinite(t.high) || !(t.low < t.high) || !std::isfinite(t.high - t.low))
-    out.add(errc::policy_out_of_range, path + (t.how == transform::linear ? "/linear" : "/log"),
+    out.add(errc::policy_out_of_range, key,
             "expected finite numbers low < high, found " + number_text(t.low) + " and " + number_text(t.high));
 }
 
-TIERWISE_INLINE void check_card(faults& out, const scorecard& card, const std::string& path) {
+/// False if there was a fault.
+TIERWISE_INLINE bool check_card(faults& out, const scorecard& card, const std::string& path) {
+  const std::size_t before = out.found.size();
   check_share(out, card.min_coverage, path + "/min_coverage");
+  if (!(card.out_of > 0 && card.out_of <= most_points))
+    out.add(errc::policy_out_of_range, path + "/out_of",
+            "expected a number above 0 and at most 10000, found " + number_text(card.out_of));
   if (card.terms.size() > most_terms)
     out.add(errc::policy_out_of_range, path + "/terms",
             "expected at most 64 terms, found " + std::to_string(card.terms.size()));
   for (std::size_t i = 0; i < card.terms.size(); ++i) {
     check_term(out, card.terms[i], at(path + "/terms", i));
     for (std::size_t j = 0; j < i; ++j)
-      if (card.terms[i].column == card.terms[j].column)
+      if (card.terms[i].column == card.terms[j].column && card.terms[i].by == card.terms[j].by)
         out.add(errc::policy_duplicate_name, at(path + "/terms", i) + "/column",
                 "the column '" + card.terms[i].column + "' already has a term");
   }
+  return out.found.size() == before;
 }
 
-/// As many floors as there are steps but the last, each in (low, high], falling.
-template <class Number>
-void check_floors(faults& out, std::span<const Number> floors, const std::vector<std::string>& steps, double low,
-                  double high, const std::string& path) {
+/// The least or greatest share that a term can have.
+TIERWISE_INLINE double extreme_share(const term& t, bool greatest) {
+  std::vector<double> points;
+  for (const auto& [text, of] : t.lookup) points.push_back(of);
+  for (const auto& [value, of] : t.knots) points.push_back(of);
+  for (const grid_cell& cell : t.grid) points.push_back(cell.points);
+  if (points.empty()) return greatest ? 1 : 0;
+  const auto [low, high] = std::minmax_element(points.begin(), points.end());
+  return (greatest ? *high : *low) / t.out_of;
+}
+
+/// A bound on the scores of a card: none is greater (or less, if `greatest` is false). It takes the most welcome terms for known until
+/// their weight reaches min_coverage, the last of them in part, and further ones while they help; so it is the answer where
+/// parts of a term could be known, and a bound where they cannot.
+TIERWISE_INLINE double extreme_score(const scorecard& card, bool greatest) {
+  struct part {
+    double share, weight;
+  };
+  std::vector<part> free;  // terms that may be left out
+  double all = 0, weight = 0, points = 0, covered = 0;
+  for (const term& t : card.terms) {
+    all += t.weight;
+    const double known = extreme_share(t, greatest);
+    if (!t.missing_as) {
+      free.push_back({known, t.weight});
+      continue;
+    }
+    const double absent = *t.missing_as / t.out_of;
+    weight += t.weight;
+    points += t.weight * (greatest ? std::max(known, absent) : std::min(known, absent));
+    covered += t.weight;  // as if it were known
+  }
+  std::sort(free.begin(), free.end(),
+            [greatest](const part& a, const part& b) { return greatest ? a.share > b.share : a.share < b.share; });
+  const double needed = card.min_coverage * all;
+  for (const part& p : free) {
+    const bool helps = weight == 0 || (greatest ? p.share * weight > points : p.share * weight < points);
+    const double taken = helps ? p.weight : std::clamp(needed - covered, 0.0, p.weight);
+    weight += taken;
+    points += taken * p.share;
+    covered += taken;
+  }
+  return weight > 0 ? card.out_of * points / weight : 0;
+}
+
+/// One floor for each step but the last, in range, and falling (`rising`: rising).
+TIERWISE_INLINE void check_floors(faults& out, const std::vector<double>& floors, const std::vector<std::string>& steps,
+                                  double low, double high, bool with_low, bool rising, const std::string& path) {
   if (floors.size() + 1 != steps.size())
     out.add(errc::policy_out_of_range, path,
             "expected a floor for each of " + std::to_string(steps.size()) + " steps but the last, found " +
                 std::to_string(floors.size()));
   for (std::size_t i = 0; i < std::min(floors.size(), steps.size()); ++i) {
-    const auto value = static_cast<double>(floors[i]);
-    if (!(value > low && value <= high))
+    const double value = floors[i];
+    if (!((with_low ? value >= low : value > low) && value <= high))
       out.add(errc::policy_out_of_range, at(path, steps[i]),
-              "expected a floor above " + number_text(low) + " and at most " + number_text(high) + ", found " +
-                  number_text(value));
-    else if (i > 0 && !(floors[i] < floors[i - 1]))
+              std::string("expected a floor ") + (with_low ? "from " : "above ") + number_text(low) +
+                  (with_low ? " to " : " and at most ") + number_text(high) + ", found " + number_text(value));
+    else if (i > 0 && !(rising ? value > floors[i - 1] : value < floors[i - 1]))
       out.add(errc::policy_out_of_range, at(path, steps[i]),
-              "expected a floor below the one before it (" + number_text(static_cast<double>(floors[i - 1])) +
-                  "), found " + number_text(value));
+              std::string("expected a floor ") + (rising ? "above" : "below") + " the one before it (" +
+                  number_text(floors[i - 1]) + "), found " + number_text(value));
   }
 }
 
@@ -165,30 +257,120 @@ TIERWISE_INLINE void check_step(faults& out, std::size_t step, const std::vector
                 std::to_string(names.size()) + " (from 0)");
 }
 
-TIERWISE_INLINE void check_cuts(faults& out, const cuts& what, const std::vector<std::string>& levels,
-                                const std::string& path) {
+/// What is cut: a volume, or a score up to `high` that lies between `least` and `most`.
+struct cut_number {
+  bool is_volume = false;
+  double high = 100, least = 0, most = 100;
+};
+
+TIERWISE_INLINE void check_strata(faults& out, const cuts& what, const std::string& path) {
+  if (what.strata.empty()) return;
+  if (what.how == cuts::kind::fixed)
+    out.add(errc::policy_out_of_range, path + "/strata", "fixed floors are the same in every stratum");
+  if (what.strata.size() > most_sets)
+    out.add(errc::policy_out_of_range, path + "/strata",
+            "expected at most 8 sets of columns, found " + std::to_string(what.strata.size()));
+  if (what.min_stratum < 1)
+    out.add(errc::policy_out_of_range, path + "/min_stratum", "expected at least 1 doctor, found 0");
+  for (std::size_t i = 0; i < what.strata.size(); ++i) {
+    const std::vector<std::string>& set = what.strata[i];
+    const std::string place = at(path + "/strata", i);
+    if (set.empty()) out.add(errc::policy_out_of_range, place, "expected at least one column");
+    for (std::size_t k = 0; k < set.size(); ++k) {
+      if (set[k].empty()) out.add(errc::policy_out_of_range, at(place, k), "expected the name of a column");
+      if (std::find(set.begin(), set.begin() + static_cast<std::ptrdiff_t>(k), set[k]) !=
+          set.begin() + static_cast<std::ptrdiff_t>(k))
+        out.add(errc::policy_duplicate_name, at(place, k), "the column '" + set[k] + "' is already in this set");
+    }
+    // A set that holds all columns of an earlier one is never reached: what is too few there is too few here.
+    for (std::size_t j = 0; j < i; ++j)
+      if (!what.strata[j].empty() && std::all_of(what.strata[j].begin(), what.strata[j].end(), [&](const auto& column) {
+            return std::find(set.begin(), set.end(), column) != set.end();
+          })) {
+        out.add(errc::policy_out_of_range, place,
+                "strata go from fine to coarse, but this one is no coarser than /" + std::to_string(j) +
+                    ", so nobody would be in it");
+        break;
+      }
+  }
+}
+
+/// Steps that no number can reach, whatever the population.
+TIERWISE_INLINE void check_reach(faults& out, const cuts& what, const std::vector<std::string>& steps, cut_number of,
+                                 std::uint8_t unknown_as, const std::string& path) {
   const bool fixed = what.how == cuts::kind::fixed;
-  check_floors<double>(out, what.floors, levels, 0, fixed ? 100 : 1, path + "/floors");
-  check_step(out, what.unknown_as, levels, path + "/unknown_as");
+  if (fixed && !of.is_volume)
+    for (std::size_t i = 0; i < what.floors.size(); ++i)
+      if (what.floors[i] > of.most + score_step)
+        out.add(errc::policy_out_of_range, at(path + "/floors", steps[i]),
+                "nobody can reach '" + steps[i] + "': its floor is " + number_text(what.floors[i]) +
+                    ", and the highest attainable score is " + number_text(of.most));
+  if (what.floors.empty() || unknown_as + 1u == steps.size()) return;
+  const double last = what.floors.back();
+  const bool all_reach = fixed                                ? last <= (of.is_volume ? 0 : of.least)
+                         : what.how == cuts::kind::decile     ? last <= 0
+                         : what.how == cuts::kind::head_share ? last >= 1
+                                                              : false;
+  if (all_reach)
+    out.add(errc::policy_out_of_range, at(path + "/floors", steps[steps.size() - 2]),
+            "nobody can have '" + steps.back() + "': every known number reaches the floor of '" +
+                steps[steps.size() - 2] + "', and an unknown does not count as it");
+}
+
+TIERWISE_INLINE void check_cuts(faults& out, const cuts& what, const std::vector<std::string>& steps, cut_number of,
+                                std::uint8_t unknown_as, const std::string& path) {
+  const std::size_t before = out.found.size();
+  using kind = cuts::kind;
+  switch (what.how) {
+    case kind::fixed:
+      check_floors(out, what.floors, steps, 0, of.is_volume ? 1e300 : of.high, true, false, path + "/floors");
+      break;
+    case kind::quantile: check_floors(out, what.floors, steps, 0, 1, false, false, path + "/floors"); break;
+    case kind::decile:
+      if (!of.is_volume)
+        out.add(errc::policy_out_of_range, path + "/how", "deciles are of a volume; a score has quantiles");
+      check_floors(out, what.floors, steps, 0, 10, true, false, path + "/floors");
+      for (std::size_t i = 0; i < std::min(what.floors.size(), steps.size()); ++i)
+        if (what.floors[i] != std::floor(what.floors[i]))
+          out.add(errc::policy_out_of_range, at(path + "/floors", steps[i]),
+                  "expected a whole decile, found " + number_text(what.floors[i]));
+      break;
+    case kind::head_share:
+    case kind::volume_share: check_floors(out, what.floors, steps, 0, 1, false, true, path + "/floors"); break;
+    case kind::natural_breaks:
+      if (!what.floors.empty())
+        out.add(errc::policy_out_of_range, path + "/floors",
+                "natural breaks are found, so there are no floors to give");
+      break;
+  }
+  check_strata(out, what, path);
+  if (out.found.size() == before && !steps.empty()) check_reach(out, what, steps, of, unknown_as, path);
+}
+
+/// A score from a card; of a card with faults nothing is said about what it can reach.
+TIERWISE_INLINE cut_number number_of(const scorecard& card, bool sound) {
+  if (!sound) return {false, most_points, 0, most_points};
+  return {false, card.out_of, extreme_score(card, false), extreme_score(card, true)};
 }
 
 TIERWISE_INLINE std::string cell_name(const scheme& s, std::size_t cell) {
-  const std::size_t n = s.levels.size();
-  return "grade " + s.grades[cell / (n * n)] + ", identity " + s.levels[cell / n % n] + ", engagement " +
-         s.levels[cell % n];
+  const std::size_t i = s.identity_levels.size(), e = s.engagement_levels.size();
+  return "grade " + s.grades[cell / (i * e)] + ", identity " + s.identity_levels[cell / e % i] + ", engagement " +
+         s.engagement_levels[cell % e];
 }
 
 /// Whether `a` is at least as good as `b` in everything (smaller indices are better) and not the same.
 TIERWISE_INLINE bool is_better(const scheme& s, std::size_t a, std::size_t b) noexcept {
-  const std::size_t n = s.levels.size();
-  return a != b && a / (n * n) <= b / (n * n) && a / n % n <= b / n % n && a % n <= b % n;
+  const std::size_t i = s.identity_levels.size(), e = s.engagement_levels.size();
+  return a != b && a / (i * e) <= b / (i * e) && a / e % i <= b / e % i && a % e <= b % e;
 }
 
 /// The table's shape and whether each cell is covered. False if its cells cannot be compared.
 TIERWISE_INLINE bool check_cells(faults& out, const scheme& s) {
   const std::string path = "/tiers/table";
-  const std::size_t n = s.levels.size(), wanted = s.grades.size() * n * n;
-  if (s.grades.size() > most_steps || n > most_steps) return false;
+  const std::size_t identities = s.identity_levels.size(), engagements = s.engagement_levels.size();
+  if (s.grades.size() > most_steps || identities > most_steps || engagements > most_steps) return false;
+  const std::size_t wanted = s.grades.size() * identities * engagements;
   if (wanted > most_cells) {
     out.add(errc::policy_out_of_range, path,
             "grades × levels × levels may be at most 4096, found " + std::to_string(wanted));
@@ -247,23 +429,23 @@ TIERWISE_INLINE void check_tiers_reached(faults& out, const scheme& s) {
 TIERWISE_INLINE policy default_policy() {
   policy p;
   p.potential.volume = "patient_volume";
-  p.potential.decile_floors = {8, 5, 2};
+  p.potential.cuts = {cuts::kind::decile, {8, 5, 2}};
   p.potential.card.terms = {
-      {"patients_per_week", 60, transform::linear, 0, 100, {}}, detail::hospital_term(25), detail::title_term(15)};
-  p.potential.card_floors = {70, 45, 20};
+      {"patients_per_week", 60, transform::linear, 0, 100}, detail::hospital_term(25), detail::title_term(15)};
+  p.potential.card_cuts = {cuts::kind::fixed, {70, 45, 20}};
   p.potential.unknown_as = 2;
   p.identity.terms = {detail::title_term(25),
                       detail::hospital_term(20),
-                      {"society_offices", 20, transform::linear, 0, 3, {}},
-                      {"trials", 15, transform::linear, 0, 5, {}},
-                      {"publications", 10, transform::log, 0, 50, {}},
-                      {"teaching", 10, transform::linear, 0, 12, {}}};
+                      {"society_offices", 20, transform::linear, 0, 3},
+                      {"trials", 15, transform::linear, 0, 5},
+                      {"publications", 10, transform::log, 0, 50},
+                      {"teaching", 10, transform::linear, 0, 12}};
   p.identity_cuts = {cuts::kind::fixed, {60, 30}, 2};
   p.engagement_cuts = {cuts::kind::fixed, {60, 30}, 2};
 
   scheme& s = p.scheme;
   s.grades = {"A", "B", "C", "D"};
-  s.levels = {"high", "medium", "low"};
+  s.identity_levels = s.engagement_levels = {"high", "medium", "low"};
   s.profile_types = {"pioneer", "traditional", "rising star", "ordinary"};
   s.resources = {"high", "medium-high", "medium-high", "medium", "medium", "medium-low", "medium-low", "low", "lower"};
   for (std::size_t grade = 0; grade < 4; ++grade)
@@ -280,29 +462,56 @@ TIERWISE_INLINE std::vector<Error> check(const policy& what) {
   detail::faults out;
   const scheme& s = what.scheme;
   detail::check_names(out, s.grades, "/tiers/grades");
-  detail::check_names(out, s.levels, "/tiers/levels");
+  const bool same = s.identity_levels == s.engagement_levels;  // then a policy file has one list
+  detail::check_names(out, s.identity_levels, same ? "/tiers/levels" : "/tiers/levels/identity");
+  if (!same) detail::check_names(out, s.engagement_levels, "/tiers/levels/engagement");
   detail::check_names(out, s.profile_types, "/tiers/profile_types");
   if (s.resources.empty())
     out.add(errc::policy_out_of_range, "/tiers/resources", "expected the resources of at least one tier");
   const bool comparable = detail::check_cells(out, s);
 
   const potential& p = what.potential;
-  if (!p.volume.empty() || !p.decile_floors.empty())
-    detail::check_floors<std::uint8_t>(out, p.decile_floors, s.grades, 0, 10, "/potential/decile_floors");
-  if (!p.card.terms.empty() || !p.card_floors.empty())
-    detail::check_floors<double>(out, p.card_floors, s.grades, 0, 100, "/potential/card_floors");
-  detail::check_card(out, p.card, "/potential/card");
+  const bool graded = !p.volume.empty() || !p.card.terms.empty();
+  if (!graded && s.grades.size() > 1)
+    out.add(errc::policy_out_of_range, "/potential",
+            "no volume and no scorecard leads to a grade, so nobody can have any but '" +
+                (p.unknown_as < s.grades.size() ? s.grades[p.unknown_as] : std::string("?")) + "'");
+  if (!p.volume.empty())
+    detail::check_cuts(out, p.cuts, s.grades, {true}, p.unknown_as, "/potential/cuts");
+  else if (!p.cuts.floors.empty())
+    out.add(errc::policy_out_of_range, "/potential/cuts", "there is no volume to cut");
+  const bool card = detail::check_card(out, p.card, "/potential/card");
+  if (!p.card.terms.empty())
+    detail::check_cuts(out, p.card_cuts, s.grades, detail::number_of(p.card, card), p.unknown_as,
+                       "/potential/card_cuts");
+  else if (!p.card_cuts.floors.empty())
+    out.add(errc::policy_out_of_range, "/potential/card_cuts", "there is no scorecard to cut");
   detail::check_step(out, p.unknown_as, s.grades, "/potential/unknown_as");
 
-  detail::check_card(out, what.identity, "/identity");
-  detail::check_cuts(out, what.identity_cuts, s.levels, "/identity/cuts");
+  const auto unscored = [&](const std::vector<std::string>& levels, const char* path) {
+    if (levels.size() > 1)
+      out.add(errc::policy_out_of_range, path,
+              "there are " + std::to_string(levels.size()) + " levels, but no score to tell them apart");
+  };
+  const bool identity = detail::check_card(out, what.identity, "/identity");
+  if (what.identity.terms.empty()) unscored(s.identity_levels, "/identity/terms");
+  detail::check_cuts(out, what.identity_cuts, s.identity_levels, detail::number_of(what.identity, identity),
+                     what.identity_cuts.unknown_as, "/identity/cuts");
+  detail::check_step(out, what.identity_cuts.unknown_as, s.identity_levels, "/identity/cuts/unknown_as");
 
-  if (!(what.engagement.s0 >= 0 && std::isfinite(what.engagement.s0)))
+  const saturation& e = what.engagement;
+  const bool by_card = !what.engagement_card.terms.empty();
+  if (!(e.s0 >= 0 && std::isfinite(e.s0)))
     out.add(errc::policy_out_of_range, "/engagement/s0",
-            "expected points above 0, or 0 to fit them, found " + detail::number_text(what.engagement.s0));
-  detail::check_share(out, what.engagement.s0_quantile, "/engagement/s0_quantile");
-  detail::check_share(out, what.engagement.min_coverage, "/engagement/min_coverage");
-  detail::check_cuts(out, what.engagement_cuts, s.levels, "/engagement/cuts");
+            "expected points above 0, or 0 to fit them, found " + detail::number_text(e.s0));
+  detail::check_share(out, e.s0_quantile, "/engagement/s0_quantile");
+  detail::check_share(out, e.min_coverage, "/engagement/min_coverage");
+  const bool engagement = detail::check_card(out, what.engagement_card, "/engagement");
+  if (!by_card && !e.used) unscored(s.engagement_levels, "/engagement");
+  detail::check_cuts(out, what.engagement_cuts, s.engagement_levels,
+                     by_card ? detail::number_of(what.engagement_card, engagement) : detail::cut_number(),
+                     what.engagement_cuts.unknown_as, "/engagement/cuts");
+  detail::check_step(out, what.engagement_cuts.unknown_as, s.engagement_levels, "/engagement/cuts/unknown_as");
 
   if (comparable) {
     detail::check_monotone(out, s);
