@@ -8,11 +8,14 @@
 #include <tierwise/core/date.hpp>
 #include <tierwise/core/date_column.hpp>
 #include <tierwise/core/error.hpp>
+#include <tierwise/core/exact_sum.hpp>
 #include <tierwise/core/executor.hpp>
 #include <tierwise/core/id_index.hpp>
+#include <tierwise/core/quantiles.hpp>
 #include <tierwise/core/random.hpp>
 #include <tierwise/core/result.hpp>
 #include <tierwise/core/shared_value.hpp>
+#include <tierwise/core/summary.hpp>
 #include <tierwise/core/table.hpp>
 #include <tierwise/profile/profile.hpp>
 #include <tierwise/segment/breaks.hpp>
