@@ -113,6 +113,7 @@ column with_unique_names(column from);
 
 void register_core(py::module_& m);
 void register_columns(py::module_& m);
+void register_summary(py::module_& m);
 void register_policy(py::module_& m);
 void register_profile(py::module_& m);
 void register_segment(py::module_& m);

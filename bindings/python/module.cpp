@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, m) {
   m.attr("__version__") = TIERWISE_PYTHON_VERSION;
   register_core(m);
   register_columns(m);
+  register_summary(m);
   register_policy(m);
   register_profile(m);
   register_segment(m);

@@ -13,7 +13,7 @@ Each step alone: `tierwise.profile`, `tierwise.segment`, `tierwise.tag`, `tierwi
 
 from __future__ import annotations
 
-from . import profile, propensity, recommend, segment, simulate, tag
+from . import profile, propensity, recommend, segment, simulate, summary, tag
 from ._core import __version__
 from .errors import (
     ArgumentError,
@@ -33,6 +33,7 @@ from .model import Model, run
 from .policy import Policy
 from .profile import Profile
 from .result import Explanation, Result, as_written
+from .summary import Summary
 
 __all__ = [
     "ArgumentError",
@@ -50,6 +51,7 @@ __all__ = [
     "Profile",
     "Result",
     "RuleError",
+    "Summary",
     "UnknownHcpError",
     "WrongTypeError",
     "__version__",
@@ -60,5 +62,6 @@ __all__ = [
     "run",
     "segment",
     "simulate",
+    "summary",
     "tag",
 ]

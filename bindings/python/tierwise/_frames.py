@@ -191,6 +191,23 @@ def from_array(values: Any, hint: Hint = "") -> _core.Column:
     return _core.Column.numbers(values, None if valid is None else bitmap(valid))
 
 
+def from_series(values: Any, name: str) -> _core.Column:
+    """One column apart from any table: a Series of pandas or Polars, an Arrow array, a NumPy array or a sequence."""
+    import narwhals.dependencies as known
+
+    try:
+        if known.is_pandas_series(values):
+            return _from_pandas(values, "number")
+        if known.is_polars_series(values):
+            return _from_polars(values, "number")
+        if known.is_pyarrow_chunked_array(values) or type(values).__module__.startswith("pyarrow"):
+            return _from_pyarrow(values, "number")
+        return from_array(values, "number")
+    except (_Refusal, TypeError) as refusal:
+        message = f"expected a column of numbers: {refusal}"
+        raise WrongTypeError("wrong_type", message, Place(column=name)) from refusal
+
+
 def _array_of(values: Iterable[Any]) -> npt.NDArray[Any]:
     """A NumPy array of what a sequence holds; text, dates and gaps stay objects."""
     listed = list(values)
