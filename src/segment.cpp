@@ -4,4 +4,5 @@
 #include <tierwise/segment/impl/dictionary.ipp>
 #include <tierwise/segment/impl/explain.ipp>
 #include <tierwise/segment/impl/policy.ipp>
+#include <tierwise/segment/impl/population.ipp>
 #include <tierwise/segment/impl/segment.ipp>

@@ -22,6 +22,7 @@
 #include <tierwise/segment/classify.hpp>
 #include <tierwise/segment/dictionary.hpp>
 #include <tierwise/segment/policy.hpp>
+#include <tierwise/segment/population.hpp>
 #include <tierwise/segment/segment.hpp>
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/since.hpp>

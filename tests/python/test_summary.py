@@ -40,8 +40,7 @@ def test_any_split_gives_the_same_bytes(data, values):
     shuffled = data.draw(st.permutations(values))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(values)), max_size=5)))
     parts = [
-        Summary(np.array(shuffled[a:b], dtype=float))
-        for a, b in zip([0, *cuts], [*cuts, len(values)], strict=True)
+        Summary(np.array(shuffled[a:b], dtype=float)) for a, b in zip([0, *cuts], [*cuts, len(values)], strict=True)
     ]
     while len(parts) > 1:
         at = data.draw(st.integers(0, len(parts) - 2))

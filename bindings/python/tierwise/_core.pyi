@@ -19,6 +19,7 @@ __all__: list[str] = [
     "Rule",
     "Schema",
     "SegmentModel",
+    "Summary",
     "Territory",
     "build_profile",
     "check_policy",
@@ -27,10 +28,12 @@ __all__: list[str] = [
     "evaluate_tags",
     "fit_propensity",
     "fit_segments",
+    "floors_by_volume",
     "format_date",
     "make_territory",
     "parse_date",
     "profile_of",
+    "quantiles",
 ]
 
 class Column:
@@ -262,6 +265,60 @@ class Engine:
     @property
     def segments(self) -> SegmentModel: ...
 
+class Summary:
+    """
+    What a fit needs of one numeric column, mergeable.
+    """
+
+    exact_capacity: typing.ClassVar[int] = 16384
+    relative_error: typing.ClassVar[float] = 0.001953125
+    @staticmethod
+    def from_bytes(bytes: bytes) -> Summary: ...
+    def __init__(self) -> None: ...
+    def add(self, values: Column) -> None:
+        """
+        Adds the rows of a column.
+        """
+    def copy(self) -> Summary: ...
+    def floors_by_heads(
+        self, shares: collections.abc.Sequence[typing.SupportsFloat]
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    def floors_by_volume(
+        self, shares: collections.abc.Sequence[typing.SupportsFloat]
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    def heads_before(self, value: typing.SupportsFloat) -> int: ...
+    def merge(self, other: Summary) -> None:
+        """
+        Adds what another holds.
+        """
+    def quantile(self, q: typing.SupportsFloat) -> float: ...
+    def share_before(self, value: typing.SupportsFloat) -> float: ...
+    def sum_before(self, value: typing.SupportsFloat) -> float: ...
+    def to_bytes(self) -> bytes: ...
+    def values(self) -> tuple: ...
+    @property
+    def is_exact(self) -> bool: ...
+    @property
+    def known(self) -> int: ...
+    @property
+    def max(self) -> float: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def min(self) -> float: ...
+    @property
+    def missing(self) -> int: ...
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def sum(self) -> float: ...
+    @property
+    def sum_of_squares(self) -> float: ...
+    @property
+    def variance(self) -> float: ...
+    @property
+    def zeros(self) -> int: ...
+
 class Territory:
     def __len__(self) -> int: ...
     def channel_affinity(
@@ -323,6 +380,13 @@ def fit_propensity(
     policy: Policy, profile: Profile, history: collections.abc.Mapping[str, typing.Any] | None
 ) -> Pooled: ...
 def fit_segments(policy: Policy, profile: Profile) -> SegmentModel: ...
+def floors_by_volume(
+    values: Column, shares: collections.abc.Sequence[typing.SupportsFloat]
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Smallest number of each class of volume.
+    """
+
 def format_date(days: typing.SupportsInt | typing.SupportsIndex) -> str:
     """
     YYYY-MM-DD.
@@ -351,6 +415,13 @@ def profile_of(
 ) -> Profile:
     """
     Profiles that the caller has computed.
+    """
+
+def quantiles(
+    values: Column, at: collections.abc.Sequence[typing.SupportsFloat]
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Exact type 7 quantiles.
     """
 
 __version__: str = "0.1.0"

@@ -46,6 +46,7 @@ class summary {
   void add(const column_view& values);
   void add(std::span<const double> values);
   void add(const number_source& values);
+  void add(double value, std::uint64_t count);  ///< one number many times. O(distinct numbers)
 
   /// Adds what another summary holds. O(distinct numbers or buckets). Throws as `add` does.
   void merge(const summary& other);

@@ -35,7 +35,7 @@ void for_values(const number_source& source, const Visit& visit) {
 inline bool count_distinct(const number_source& source, summary& into) {
   constexpr std::size_t sample = 1024, slice = 1 << 20;
   const std::size_t rows = source.rows();
-  if (rows <= summary::exact_capacity) {
+  if (rows <= sample) {
     into.add(source);
     return into.is_exact();
   }

@@ -147,6 +147,24 @@ TIERWISE_INLINE void summary::add(const column_view& values) {
 
 TIERWISE_INLINE void summary::add(std::span<const double> values) { add(column_view(values)); }
 
+TIERWISE_INLINE void summary::add(double value, std::uint64_t count) {
+  check_rows(count);
+  if (count == 0) return;
+  if (!std::isfinite(value)) {
+    (value != value ? missing_ : rejected_) += count;
+    return;
+  }
+  known_ += count;
+  min_ = std::min(min_, value + 0.0);
+  max_ = std::max(max_, value + 0.0);
+  if (value == 0)
+    zeros_ += count;
+  else if (is_exact())
+    absorb({{detail::ordered(value), count}});
+  else
+    put(detail::ordered(value), count);
+}
+
 TIERWISE_INLINE void summary::merge(const summary& other) {
   if (&other == this) return merge(summary(other));
   check_rows(other.rows());
