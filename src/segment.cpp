@@ -5,3 +5,4 @@
 #include <tierwise/segment/impl/explain.ipp>
 #include <tierwise/segment/impl/policy.ipp>
 #include <tierwise/segment/impl/segment.ipp>
+#include <tierwise/segment/impl/change.ipp>
