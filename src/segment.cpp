@@ -6,3 +6,4 @@
 #include <tierwise/segment/impl/policy.ipp>
 #include <tierwise/segment/impl/population.ipp>
 #include <tierwise/segment/impl/segment.ipp>
+#include <tierwise/segment/impl/change.ipp>

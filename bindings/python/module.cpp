@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, m) {
   register_policy(m);
   register_profile(m);
   register_segment(m);
+  register_segment_change(m);
   register_tag(m);
   register_propensity(m);
   register_recommend(m);

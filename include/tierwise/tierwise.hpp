@@ -19,6 +19,7 @@
 #include <tierwise/core/table.hpp>
 #include <tierwise/profile/profile.hpp>
 #include <tierwise/segment/breaks.hpp>
+#include <tierwise/segment/change.hpp>
 #include <tierwise/segment/classify.hpp>
 #include <tierwise/segment/dictionary.hpp>
 #include <tierwise/segment/policy.hpp>

@@ -83,6 +83,26 @@ class SegmentModel:
         columns = self._core.grade_table(profile._core, threads)
         return _frames.frame_of(profile._kind, {name: _frames.out_of(raw) for name, raw in columns.items()})
 
+    def ways_up(self, profile: Profile, *, language: Language = "en", threads: int = 1) -> Any:
+        """The cheapest way to a better tier for each doctor, by the efforts that the policy lists: found exactly.
+
+        A frame with hcp_id, tier, outcome ("found", "best tier" or "out of reach"), tier_then, cost (missing unless found),
+        a column times_<id> for each effort, the scores and levels that they lead to
+        (potential_then, grade_then, identity_score_then, …), and words. Made so often, the efforts change the columns of the policy
+        by `step` each, and `assign` gives such a doctor the tier that is said here.
+
+        >>> import tierwise
+        >>> policy = tierwise.Policy.default()
+        >>> territory = tierwise.simulate.territory(hcps=100, seed=1)
+        >>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+        >>> ways = tierwise.segment.fit(policy, profile).ways_up(profile)
+        >>> sorted(set(ways["outcome"].tolist()))
+        ['best tier', 'found', 'out of reach']
+        """
+        raw = _core.ways_up(self._core, profile._core, language, threads)
+        columns = {name: _frames.out_of(column) for name, column in raw.items()}
+        return _frames.frame_of(profile._kind, {"hcp_id": _frames.out_of(profile._core.column("hcp_id")), **columns})
+
     @property
     def s0(self) -> float:
         """Engagement points that score 63 of 100."""

@@ -12,6 +12,10 @@
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 
+/// Scores and contributions are multiples of this, so that contributions add up to their score exactly, in any order and
+/// in any language (sums of such numbers below 2^33 are exact in binary64).
+inline constexpr double score_step = 0x1p-20;
+
 /// How a column becomes a share between 0 and 1 of its term's weight.
 enum class transform : std::uint8_t {
   linear,     ///< (v − low) / (high − low), cut to [0, 1]
@@ -126,6 +130,19 @@ struct scheme {
   friend bool operator==(const scheme&, const scheme&) = default;
 };
 
+/// Something the company can do for a doctor, and what it does to a column that scores read: a visit adds points, a
+/// speaker's invitation a congress. A title is nobody's to change, so nothing here may raise it.
+struct effort {
+  std::string id;
+  std::string
+      column;  ///< of numbers that a score reads: an attribute, a profile column, the volume, or points_<channel>
+  double step = 1;  ///< how much one effort adds to it; above 0
+  double cost = 1;  ///< of one effort, in a unit of the policy's own; above 0
+  int most = 1;  ///< how often it may be made, 1 to 1,000
+
+  friend bool operator==(const effort&, const effort&) = default;
+};
+
 struct policy {
   struct potential potential;
   scorecard identity;  ///< no terms: not scored, which only a scheme with one identity level may say
@@ -134,6 +151,7 @@ struct policy {
   scorecard engagement_card;  ///< with terms it takes the place of `engagement`
   cuts engagement_cuts;
   struct scheme scheme;
+  std::vector<effort> efforts = {};  ///< at most 16, Π (most + 1) at most ten million; see change.hpp
 
   friend bool operator==(const policy&, const policy&) = default;
 };

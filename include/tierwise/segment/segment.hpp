@@ -12,10 +12,6 @@
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 
-/// Scores and contributions are multiples of this, so that contributions add up to their score exactly, in any order and
-/// in any language (sums of such numbers below 2^33 are exact in binary64).
-inline constexpr double score_step = 0x1p-20;
-
 /// The cuts of one stratum.
 struct stratum {
   std::uint8_t set = 0;  ///< index into cuts::strata

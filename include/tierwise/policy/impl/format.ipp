@@ -233,6 +233,11 @@ TIERWISE_INLINE json format_segment(const segment::policy& p) {
   });
   out["tiers"] = {{"grades", s.grades},       {"levels", levels},         {"profile_types", s.profile_types},
                   {"resources", s.resources}, {"table", format_table(s)}, {"waive", waive}};
+  if (!p.efforts.empty())
+    out["efforts"] = list_of(p.efforts, [](const segment::effort& e) {
+      return json{
+          {"id", e.id}, {"column", e.column}, {"step", number(e.step)}, {"cost", number(e.cost)}, {"most", e.most}};
+    });
   return out;
 }
 

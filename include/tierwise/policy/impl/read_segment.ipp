@@ -348,6 +348,25 @@ TIERWISE_INLINE void read_scheme(object& o, segment::scheme& out) {
   });
 }
 
+/// What the company can do for a doctor.
+TIERWISE_INLINE void read_efforts(const value& in, const columns& known, std::vector<segment::effort>& out) {
+  names taken;
+  in.list(
+      [&](const value& item) {
+        segment::effort e;
+        item.object([&](object& o) {
+          const value id = o.required("id");
+          if (id.identifier(e.id)) add_unique(taken, e.id, id);
+          known.read(o.required("column"), e.column, false);
+          o.required("step").number(e.step, positive);
+          o.required("cost").number(e.cost, positive);
+          o.required("most").integer(e.most, 1, 1000);
+        });
+        out.push_back(std::move(e));
+      },
+      0, 16);
+}
+
 TIERWISE_INLINE void read_segment(const value& in, const columns& known, segment::policy& out) {
   out = {};
   in.object([&](object& o) {
@@ -371,6 +390,7 @@ TIERWISE_INLINE void read_segment(const value& in, const columns& known, segment
       read_cuts(e.required("cuts"), s.engagement_levels, known, false, out.engagement_card.out_of, true,
                 out.engagement_cuts);
     });
+    read_efforts(o.optional("efforts"), known, out.efforts);
   });
 }
 

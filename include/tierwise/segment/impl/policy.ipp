@@ -1,10 +1,8 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <span>
-#include <string_view>
 
-#include <tierwise/segment/segment.hpp>
+#include <tierwise/segment/impl/faults.ipp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
@@ -14,6 +12,8 @@ inline constexpr std::size_t most_steps = 254;   // 255 is the unknown level
 inline constexpr std::size_t most_sets = 8;      // of strata
 inline constexpr double most_points = 10'000;    // of a score, so that sums of contributions stay exact
 inline constexpr std::size_t most_cells = 4096;  // check() compares all pairs of cells
+inline constexpr std::size_t most_efforts = 16;
+inline constexpr double most_ways = 1e7;  // that smallest_changes searches
 
 TIERWISE_INLINE term lookup_term(std::string column, double weight, dictionary dict,
                                  std::vector<std::pair<std::string, double>> lookup) {
@@ -33,36 +33,6 @@ TIERWISE_INLINE term title_term(double weight) {
 TIERWISE_INLINE term hospital_term(double weight) {
   return lookup_term("hospital_level", weight, dictionary::hospital_level,
                      {{"tier_3_large", 1}, {"tier_3", .8}, {"tier_2", .5}, {"below", .2}});
-}
-
-/// Collects faults with their places.
-struct faults {
-  std::vector<Error> found;
-
-  void add(errc code, std::string path, std::string message) {
-    found.emplace_back(code, std::move(message), place{"/segment" + std::move(path), {}, -1});
-  }
-};
-
-TIERWISE_INLINE std::string number_text(double value) {
-  char text[32];
-  return {text, std::to_chars(text, text + sizeof text, value).ptr};  // shortest; the same in every locale
-}
-
-TIERWISE_INLINE std::string at(std::string path, std::size_t i) { return std::move(path) + "/" + std::to_string(i); }
-
-/// A step of a JSON pointer (RFC 6901).
-TIERWISE_INLINE std::string at(std::string path, std::string_view key) {
-  path += '/';
-  for (const char c : key) {
-    if (c == '~')
-      path += "~0";
-    else if (c == '/')
-      path += "~1";
-    else
-      path += c;
-  }
-  return path;
 }
 
 /// Names are there, distinct, and not the word for a missing one.
@@ -424,6 +394,52 @@ TIERWISE_INLINE void check_tiers_reached(faults& out, const scheme& s) {
               "no cell leads to tier " + std::to_string(tier));
 }
 
+/// Whether a score of the policy reads the column as a number; engagement by points reads those of any channel.
+TIERWISE_INLINE bool reads_number(const policy& what, std::string_view column) {
+  const auto in = [&](const scorecard& card) {
+    return std::any_of(card.terms.begin(), card.terms.end(), [&](const term& t) {
+      return t.column == column && t.how != transform::lookup && t.how != transform::grid;
+    });
+  };
+  const bool by_points = what.engagement.used && what.engagement_card.terms.empty();
+  return in(what.potential.card) || in(what.identity) || in(what.engagement_card) ||
+         (!column.empty() && column == what.potential.volume) ||
+         (by_points && (column == "points" || column.starts_with("points_")));
+}
+
+TIERWISE_INLINE void check_efforts(faults& out, const policy& what) {
+  double ways = 1;
+  if (what.efforts.size() > most_efforts)
+    out.add(errc::policy_out_of_range, "/efforts",
+            "expected at most 16 efforts, found " + std::to_string(what.efforts.size()));
+  for (std::size_t i = 0; i < what.efforts.size(); ++i) {
+    const effort& e = what.efforts[i];
+    const std::string path = at("/efforts", i);
+    const auto positive = [&](double value, const char* key) {
+      if (!(value > 0 && value <= 1e9))
+        out.add(errc::policy_out_of_range, path + key,
+                "expected a number above 0 and at most 1000000000, found " + number_text(value));
+    };
+    if (e.id.empty()) out.add(errc::policy_out_of_range, path + "/id", "expected a name that is not empty");
+    for (std::size_t j = 0; j < i; ++j)
+      if (what.efforts[j].id == e.id)
+        out.add(errc::policy_duplicate_name, path + "/id", "the name '" + e.id + "' is already taken");
+    if (!reads_number(what, e.column))
+      out.add(errc::policy_unknown_name, path + "/column",
+              "expected a column that a score reads as a number, found '" + e.column + "'");
+    positive(e.step, "/step");
+    positive(e.cost, "/cost");
+    if (e.most < 1 || e.most > 1000)
+      out.add(errc::policy_out_of_range, path + "/most",
+              "expected a whole number from 1 to 1000, found " + std::to_string(e.most));
+    ways *= 1 + std::max(e.most, 0);
+  }
+  if (ways > most_ways)
+    out.add(errc::policy_out_of_range, "/efforts",
+            "these efforts can be made in " + number_text(ways) +
+                " ways, and the cheapest is sought among at most 10000000: lower some \"most\"");
+}
+
 }  // namespace detail
 
 TIERWISE_INLINE policy default_policy() {
@@ -512,6 +528,8 @@ TIERWISE_INLINE std::vector<Error> check(const policy& what) {
                      by_card ? detail::number_of(what.engagement_card, engagement) : detail::cut_number(),
                      what.engagement_cuts.unknown_as, "/engagement/cuts");
   detail::check_step(out, what.engagement_cuts.unknown_as, s.engagement_levels, "/engagement/cuts/unknown_as");
+
+  detail::check_efforts(out, what);
 
   if (comparable) {
     detail::check_monotone(out, s);

@@ -220,6 +220,14 @@ TIERWISE_INLINE double on_knots(const std::vector<std::pair<double, double>>& kn
   return std::clamp(between, std::min(y, next_y), std::max(y, next_y));
 }
 
+/// Share (0 to 1) of a term for a known number.
+TIERWISE_INLINE double share_of_number(const term& t, double value) noexcept {
+  if (t.how == transform::piecewise) return on_knots(t.knots, value) / t.out_of;
+  const double low = t.how == transform::capped ? 0 : t.low;
+  const double above = std::clamp(value, low, t.high) - low;
+  return t.how == transform::log ? std::log(1 + above) / std::log(1 + (t.high - low)) : above / (t.high - low);
+}
+
 /// Shares (0 to 1) of one term for a block, `missing` where the term is unknown.
 TIERWISE_INLINE void read_shares(const term_input& input, std::size_t begin, std::span<double> out,
                                  std::vector<bad_row>* rejected) {
@@ -233,17 +241,8 @@ TIERWISE_INLINE void read_shares(const term_input& input, std::size_t begin, std
     });
   constexpr double infinity = std::numeric_limits<double>::infinity();
   read_checked(input.column, t.column, begin, out, -infinity, infinity, rejected);
-  const double low = t.how == transform::capped ? 0 : t.low;
-  const double scale = t.how == transform::log ? std::log(1 + (t.high - low)) : t.high - low;
-  for (double& value : out) {
-    if (std::isnan(value)) continue;
-    if (t.how == transform::piecewise) {
-      value = on_knots(t.knots, value) / t.out_of;
-      continue;
-    }
-    const double above = std::clamp(value, low, t.high) - low;
-    value = (t.how == transform::log ? std::log(1 + above) : above) / scale;
-  }
+  for (double& value : out)
+    if (!std::isnan(value)) value = share_of_number(t, value);
 }
 
 TIERWISE_INLINE double round_score(double value) noexcept { return std::rint(value / score_step) * score_step + 0.0; }
