@@ -115,7 +115,14 @@ R"policy({
         {"grade": ["D"],      "identity": ["medium", "low"], "engagement": ["medium", "low"], "profile_type": "ordinary",    "tier": 9}
       ],
       "waive": []
-    }
+    },
+    "efforts": [
+      {"id": "visit",       "column": "points_visit",       "step": 10, "cost": 10, "most": 6},
+      {"id": "remote_call", "column": "points_remote_call", "step": 8,  "cost": 2,  "most": 6},
+      {"id": "meeting",     "column": "points_meeting",     "step": 8,  "cost": 15, "most": 2},
+      {"id": "webinar",     "column": "points_webinar",     "step": 8,  "cost": 4,  "most": 3},
+      {"id": "lecture",     "column": "teaching",           "step": 1,  "cost": 20, "most": 4}
+    ]
   },
 
   "tags": [

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include <tierwise/core/quantiles.hpp>
 #include <tierwise/segment/breaks.hpp>
 #include <tierwise/segment/impl/score.ipp>
 
@@ -23,44 +24,48 @@ TIERWISE_INLINE double quantile(std::span<const double> sorted, double q) noexce
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-/// For each share the smallest number for which less than that share of the heads, or of the sum, comes before it; `sorted` rises,
-/// and the largest comes first. Equal numbers come together, so that nobody is parted from an equal.
-TIERWISE_INLINE std::vector<double> share_floors(std::span<const double> sorted, std::span<const double> shares,
-                                                 bool of_volume) {
+/// A floor of a quantile. One that all doctors reach, as most of them share the smallest number, would put everybody into a
+/// better step than the last; so it is raised to the next number, or out of reach where there is none.
+TIERWISE_INLINE double quantile_floor(double floor, double least, double next) noexcept {
+  return floor <= least ? next : floor;
+}
+
+/// The number in whose rows each share is reached, from the smallest of each class between the shares (core/quantiles.hpp).
+TIERWISE_INLINE std::vector<double> reached_at(std::vector<double> classes, std::size_t shares) {
+  for (std::size_t k = 1; k < classes.size(); ++k) classes[k] = std::min(classes[k], classes[k - 1]);
+  classes.resize(shares, classes.back());  // a share of 1 is reached in the last class, whatever it holds
+  return classes;
+}
+
+/// The shares below 1, which are where classes end.
+TIERWISE_INLINE std::span<const double> below_one(std::span<const double> shares) noexcept {
+  while (!shares.empty() && shares.back() >= 1) shares = shares.first(shares.size() - 1);
+  return shares;
+}
+
+/// For each share the smallest number for which less than that share of the heads comes before it; `sorted` rises, and the
+/// largest comes first. Equal numbers come together, so that nobody is parted from an equal.
+TIERWISE_INLINE std::vector<double> head_floors(std::span<const double> sorted, std::span<const double> shares) {
   std::vector<double> floors(shares.size(), nobody);
-  if (sorted.empty()) return floors;
-  const double scale = sorted.back() > 1e280 ? 0x1p-128 : 1;  // so that sums stay finite
-  // Added from the largest on, as `before` is, so that the last `before` is the total itself.
-  double total = of_volume ? 0 : static_cast<double>(sorted.size());
-  if (of_volume)
-    for (auto v = sorted.rbegin(); v != sorted.rend(); ++v) total += *v * scale;
+  const auto total = static_cast<double>(sorted.size());
   double before = 0;
   for (auto v = sorted.rbegin(); v != sorted.rend();) {
-    const double value = *v;
-    if (of_volume && !(value > 0)) break;  // all of the sum comes before who has none of it
-    const double share = before / total;
+    const double value = *v, share = before / total;
     bool reached = false;
     for (std::size_t i = 0; i < shares.size(); ++i)
       if (share < shares[i]) floors[i] = value, reached = true;
     if (!reached) break;
-    for (; v != sorted.rend() && *v == value; ++v) before += of_volume ? value * scale : 1;
+    for (; v != sorted.rend() && *v == value; ++v) ++before;
   }
   return floors;
 }
 
-/// Smallest volume of each decile (DESIGN section 4): deciles hold equal volume. `sorted` rises and is not negative.
-TIERWISE_INLINE std::array<double, 11> fit_deciles(std::span<const double> sorted) {
-  std::array<double, 11> smallest;
-  smallest.fill(nobody);
-  smallest[0] = 0;
-  std::array<double, 9> shares;  // decile d or better: less than (11 − d) / 10 of the volume comes before
-  for (std::size_t i = 0; i < shares.size(); ++i) shares[i] = static_cast<double>(i + 1) / 10;
-  const std::vector<double> floors = share_floors(sorted, shares, true);
-  for (std::size_t i = 0; i < floors.size(); ++i)
-    if (i == 0 || floors[i] < floors[i - 1]) smallest[10 - i] = floors[i];
-  // Whoever has a volume and reaches none of these is in the first decile.
-  const auto least = std::upper_bound(sorted.begin(), sorted.end(), 0.0);
-  if (least != sorted.end() && *least < floors.back()) smallest[1] = *least;
+inline constexpr double tenths[] = {.1, .2, .3, .4, .5, .6, .7, .8, .9};
+
+/// Smallest volume of each decile (DESIGN section 4) from the classes that the tenths part.
+TIERWISE_INLINE std::array<double, 11> decile_floors(const std::vector<double>& classes) {
+  std::array<double, 11> smallest{};
+  for (std::size_t k = 0; k < 10; ++k) smallest[10 - k] = classes[k];
   return smallest;
 }
 
@@ -99,17 +104,27 @@ TIERWISE_INLINE std::vector<double> break_floors(std::span<const double> sorted,
 TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_volume, std::span<double> known,
                                 std::vector<double>& floors, std::array<double, 11>& deciles) {
   std::sort(known.begin(), known.end());
-  if (is_volume) deciles = fit_deciles(known);
+  if (is_volume) deciles = decile_floors(floors_by_volume(column_view(std::span<const double>(known)), tenths));
   switch (what.how) {
     case cuts::kind::fixed: floors = what.floors; break;
     case cuts::kind::decile:
       for (const double d : what.floors) floors.push_back(floor_of_decile(deciles, d));
       break;
     case cuts::kind::quantile:
-      for (const double q : what.floors) floors.push_back(known.empty() ? nobody : quantile(known, q));
+      for (const double q : what.floors) {
+        if (known.empty()) {
+          floors.push_back(nobody);
+          continue;
+        }
+        const auto next = std::upper_bound(known.begin(), known.end(), known.front());
+        floors.push_back(quantile_floor(quantile(known, q), known.front(), next == known.end() ? nobody : *next));
+      }
       break;
-    case cuts::kind::head_share: floors = share_floors(known, what.floors, false); break;
-    case cuts::kind::volume_share: floors = share_floors(known, what.floors, true); break;
+    case cuts::kind::head_share: floors = head_floors(known, what.floors); break;
+    case cuts::kind::volume_share:
+      floors = reached_at(floors_by_volume(column_view(std::span<const double>(known)), below_one(what.floors)),
+                          what.floors.size());
+      break;
     case cuts::kind::natural_breaks: floors = break_floors(known, steps - 1); break;
   }
 }

@@ -471,6 +471,11 @@ TIERWISE_INLINE policy default_policy() {
         const std::size_t tier = grade == 3 ? 9 : (grade == 2 ? 5 : 1) + type;
         s.cells.push_back({static_cast<std::uint8_t>(type), static_cast<std::uint16_t>(tier)});
       }
+  p.efforts = {{"visit", "points_visit", 10, 10, 6},
+               {"remote_call", "points_remote_call", 8, 2, 6},
+               {"meeting", "points_meeting", 8, 15, 2},
+               {"webinar", "points_webinar", 8, 4, 3},
+               {"lecture", "teaching", 1, 20, 4}};
   return p;
 }
 

@@ -47,37 +47,29 @@ TIERWISE_INLINE void add_numbers(cuts_summary& to, const cuts_input& in, std::si
   }
 }
 
-/// For each share the number in whose rows it is reached: the smallest floor of the classes up to it.
-TIERWISE_INLINE std::vector<double> reached_at(const summary& numbers, const std::vector<double>& shares,
-                                               bool of_volume) {
-  // A share of 1 is reached in the last class, whatever it holds.
-  std::vector<double> inner(shares);
-  while (!inner.empty() && inner.back() >= 1) inner.pop_back();
-  std::vector<double> floors = of_volume ? numbers.floors_by_volume(inner) : numbers.floors_by_heads(inner);
-  for (std::size_t k = 1; k < floors.size(); ++k) floors[k] = std::min(floors[k], floors[k - 1]);
-  floors.resize(shares.size(), floors.back());
-  return floors;
-}
-
 /// fit_floors from a summary.
 TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_volume, const summary& known,
                                 std::vector<double>& floors, std::array<double, 11>& deciles) {
-  if (is_volume) {
-    const double tenths[] = {.1, .2, .3, .4, .5, .6, .7, .8, .9};
-    deciles[0] = 0;
-    const std::vector<double> classes = known.floors_by_volume(tenths);
-    for (std::size_t k = 0; k < 10; ++k) deciles[10 - k] = classes[k];
-  }
+  if (is_volume) deciles = decile_floors(known.floors_by_volume(tenths));
   switch (what.how) {
     case cuts::kind::fixed: floors = what.floors; break;
     case cuts::kind::decile:
       for (const double d : what.floors) floors.push_back(floor_of_decile(deciles, d));
       break;
     case cuts::kind::quantile:
-      for (const double q : what.floors) floors.push_back(known.known() == 0 ? nobody : known.quantile(q));
+      for (const double q : what.floors) {
+        const auto values = known.values();
+        floors.push_back(values.empty() ? nobody
+                                        : quantile_floor(known.quantile(q), values[0].value,
+                                                         values.size() > 1 ? values[1].value : nobody));
+      }
       break;
-    case cuts::kind::head_share: floors = reached_at(known, what.floors, false); break;
-    case cuts::kind::volume_share: floors = reached_at(known, what.floors, true); break;
+    case cuts::kind::head_share:
+      floors = reached_at(known.floors_by_heads(below_one(what.floors)), what.floors.size());
+      break;
+    case cuts::kind::volume_share:
+      floors = reached_at(known.floors_by_volume(below_one(what.floors)), what.floors.size());
+      break;
     case cuts::kind::natural_breaks: {
       std::vector<double> values, weights;
       for (const summary::counted& v : known.values()) {
