@@ -67,6 +67,26 @@ py::typing::Dict<py::int_, py::float_> decile_volumes(const segment::model& mode
   return out;
 }
 
+py_dict grades_out(const std::vector<std::string>& grades, const std::vector<segment::grade_row>& rows) {
+  std::vector<std::uint8_t> grade;
+  std::vector<std::int64_t> doctors;
+  std::vector<double> doctors_share, volume, volume_share;
+  for (const segment::grade_row& row : rows) {
+    grade.push_back(row.grade);
+    doctors.push_back(static_cast<std::int64_t>(row.doctors));
+    doctors_share.push_back(row.doctors_share);
+    volume.push_back(row.volume);
+    volume_share.push_back(row.volume_share);
+  }
+  py_dict out;
+  out["grade"] = levels_out(grade, grades);
+  out["doctors"] = moved(std::move(doctors));
+  out["doctors_share"] = moved(std::move(doctors_share));
+  out["volume"] = moved(std::move(volume));
+  out["volume_share"] = moved(std::move(volume_share));
+  return out;
+}
+
 }  // namespace
 
 segment::language language_of(const std::string& code) {
@@ -163,6 +183,19 @@ void register_segment(py::module_& m) {
             return contributions_out(*model.value, rows, checked_row(row, rows.rows()), score);
           },
           py::arg("profile"), py::arg("row"), py::arg("score"))
+      .def(
+          "grade_table",
+          [](const held_segments& model, const held_profile& profile, int threads) {
+            const auto workers = threads_for(threads);
+            std::vector<segment::grade_row> rows;
+            {
+              const py::gil_scoped_release unlocked;
+              rows = segment::grade_table(
+                  *model.value, segment::assign(*model.value, profile.value.rows.view(), workers.get()).value());
+            }
+            return grades_out(model.value->policy.scheme.grades, rows);
+          },
+          py::arg("profile"), py::arg("threads"))
       .def_property_readonly("s0", [](const held_segments& s) { return s.value->s0; })
       .def_property_readonly("decile_volumes", [](const held_segments& s) { return decile_volumes(*s.value); })
       .def_property_readonly("volume_floors", [](const held_segments& s) { return s.value->volume.floors; })

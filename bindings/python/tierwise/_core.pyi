@@ -155,6 +155,9 @@ class SegmentModel:
     def contributions(
         self, profile: Profile, row: typing.SupportsInt | typing.SupportsIndex, score: str
     ) -> list[typing.Any]: ...
+    def grade_table(
+        self, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex
+    ) -> dict[str, typing.Any]: ...
     @property
     def card_floors(self) -> list[float]: ...
     @property

@@ -66,6 +66,23 @@ class SegmentModel:
         row = row_of(_frames.out_of(profile._core.column("hcp_id")), hcp_id)
         return [Contribution(*part) for part in self._core.contributions(profile._core, row, score)]
 
+    def grade_table(self, profile: Profile, *, threads: int = 1) -> Any:
+        """How many doctors and how much volume each grade holds: a frame with grade, doctors, doctors_share, volume, volume_share.
+
+        One row a grade, best first, and a last one without a grade for those whose potential is unknown. `volume` counts the
+        doctors who were graded by volume.
+
+        >>> import tierwise
+        >>> territory = tierwise.simulate.territory(hcps=500, seed=1)
+        >>> policy = tierwise.Policy.default()
+        >>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+        >>> table = tierwise.segment.fit(policy, profile).grade_table(profile)
+        >>> table["grade"].tolist(), int(table["doctors"].sum())
+        (['A', 'B', 'C', 'D', None], 500)
+        """
+        columns = self._core.grade_table(profile._core, threads)
+        return _frames.frame_of(profile._kind, {name: _frames.out_of(raw) for name, raw in columns.items()})
+
     @property
     def s0(self) -> float:
         """Engagement points that score 63 of 100."""

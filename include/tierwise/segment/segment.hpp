@@ -119,6 +119,18 @@ enum class language : std::uint8_t { english, chinese };
 [[nodiscard]] std::string reason(const model& model, const assignment& all, std::size_t row,
                                  language in = language::english);
 
+/// How many doctors and how much volume a grade holds.
+struct grade_row {
+  std::uint8_t grade = 0;  ///< index into scheme.grades; unknown_level: of those without a grade
+  std::size_t doctors = 0;
+  double doctors_share = 0;  ///< of all doctors
+  double volume = 0;  ///< of those graded by volume
+  double volume_share = 0;  ///< of the volume of all; 0 where there is none
+};
+
+/// One row for each grade, best first, and a last one for the unknown. O(n log n); the order of rows does not matter.
+[[nodiscard]] std::vector<grade_row> grade_table(const model& model, const assignment& all);
+
 /// The assignment as columns for rules and tags: potential, decile, grade, identity_score, identity_level,
 /// engagement_score, engagement_level, profile_type, tier (types: float64, int32 and category).
 /// Unknown grade, decile and levels are missing values there. Copies.

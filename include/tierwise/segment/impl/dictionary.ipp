@@ -68,7 +68,7 @@ bool take(std::u32string& text, const std::u32string_view (&words)[N]) {
   for (const std::u32string_view word : words)
     for (std::size_t at = text.find(word); at != std::u32string::npos; at = text.find(word)) {
       // Something stays in its place, so that its neighbours do not become a word.
-      text.replace(at, word.size(), U"|");
+      std::fill_n(text.begin() + static_cast<std::ptrdiff_t>(at), word.size(), U'|');
       found = true;
     }
   return found;

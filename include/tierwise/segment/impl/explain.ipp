@@ -55,6 +55,9 @@ TIERWISE_INLINE std::string chinese(std::string_view name) {
       {"rising star", "新星型"},
       {"ordinary", "普通型"},
       {"title", "职称"},
+      {"specialty", "专科"},
+      {"territory", "辖区"},
+      {"city", "城市"},
       {"hospital_level", "医院等级"},
       {"society_offices", "学会任职"},
       {"trials", "临床试验"},
@@ -104,27 +107,57 @@ struct reason_writer {
     return out;
   }
 
+  /// "among specialty Oncology", and why not in a finer set; nothing if the policy has no strata.
+  [[nodiscard]] std::string stratum(const cuts& what, const fitted_cuts& fitted, std::int32_t index) const {
+    if (what.strata.empty()) return {};
+    const struct stratum* const in = index == no_stratum ? nullptr : &fitted.strata[static_cast<std::size_t>(index)];
+    std::string among = zh ? "全体医生" : "all doctors";
+    if (in != nullptr) {
+      among.clear();
+      for (std::size_t k = 0; k < in->key.size(); ++k)
+        among += (k == 0 ? "" : zh ? "、" : ", ") + name(what.strata[in->set][k]) + " " + in->key[k];
+    }
+    if (in != nullptr && in->set == 0) return zh ? "在" + among + "中比较" : "among " + among;
+    std::string finest;
+    const std::vector<std::string>& set = what.strata.front();
+    for (std::size_t k = 0; k < set.size(); ++k)
+      finest += (k == 0 ? "" : zh ? "、" : k + 1 == set.size() ? " and " : ", ") + name(set[k]);
+    return zh ? "已知同" + finest + "者过少，在" + among + "中比较"
+              : "among " + among + ", as too few are known to share the same " + finest;
+  }
+
+  /// `more` after `text`, if there is more.
+  [[nodiscard]] std::string joined(std::string text, const std::string& more) const {
+    if (more.empty()) return text;
+    if (!text.empty()) text += zh ? "；" : "; ";
+    return text + more;
+  }
+
   [[nodiscard]] std::string potential() const {
     const struct potential& what = m.policy.potential;
     const std::vector<std::string>& grades = m.policy.scheme.grades;
+    const std::int32_t in = all.potential_stratum[row];
+    std::string how;
     switch (all.potential_basis[row]) {
       case basis::volume: {
         const std::string decile = std::to_string(all.decile[row]);
-        return zh ? grades[all.grade[row]] + "级（潜力第" + decile + "十分位）"
-                  : "grade " + grades[all.grade[row]] + " (volume decile " + decile + ")";
+        how = joined(zh ? "潜力第" + decile + "十分位" : "volume decile " + decile, stratum(what.cuts, m.volume, in));
+        break;
       }
       case basis::scorecard: {
-        const std::string score = score_text(all.potential[row]),
-                          lacks = unknowns(what.card, all.potential_missing[row]);
-        return zh ? grades[all.grade[row]] + "级（无潜力数据，评分卡" + score + "分" +
-                        (lacks.empty() ? "" : "，" + lacks) + "）"
-                  : "grade " + grades[all.grade[row]] + " (no volume known; scorecard " + score +
-                        (lacks.empty() ? "" : ", " + lacks) + ")";
+        const std::string lacks = unknowns(what.card, all.potential_missing[row]);
+        how = what.volume.empty() ? "" : zh ? "无潜力数据，" : "no volume known; ";
+        how += (zh ? "评分卡" : "scorecard ") + score_text(all.potential[row]) + (zh ? "分" : "");
+        if (!lacks.empty()) how += (zh ? "，" : ", ") + lacks;
+        how = joined(std::move(how), stratum(what.card_cuts, m.card, in));
+        break;
       }
-      case basis::none: break;
+      case basis::none:
+        return zh ? "潜力未知，按" + grades[what.unknown_as] + "级计"
+                  : "grade " + grades[what.unknown_as] + " counted for unknown potential";
     }
-    return zh ? "潜力未知，按" + grades[what.unknown_as] + "级计"
-              : "grade " + grades[what.unknown_as] + " counted for unknown potential";
+    const std::string& grade = grades[all.grade[row]];
+    return zh ? grade + "级（" + how + "）" : "grade " + grade + " (" + how + ")";
   }
 
   [[nodiscard]] std::string part(std::string_view what, const std::vector<std::string>& levels, double score,
@@ -142,18 +175,40 @@ struct reason_writer {
   }
 
   [[nodiscard]] std::string identity() const {
-    return part(zh ? "身份" : "identity", m.policy.scheme.identity_levels, all.identity_score[row],
-                all.identity_level[row], m.policy.identity_cuts.unknown_as,
-                unknowns(m.policy.identity, all.identity_missing[row]), "; ");
+    const policy& p = m.policy;
+    return part(zh ? "身份" : "identity", p.scheme.identity_levels, all.identity_score[row], all.identity_level[row],
+                p.identity_cuts.unknown_as,
+                joined(unknowns(p.identity, all.identity_missing[row]),
+                       compared(p.identity_cuts, m.identity, all.identity_level[row], all.identity_stratum[row])),
+                "; ");
   }
 
   [[nodiscard]] std::string engagement() const {
+    const policy& p = m.policy;
     const std::uint16_t main = all.engagement_main[row];
-    const std::string remark = main == no_channel ? ""
-                               : zh               ? "主要来自" + name(m.channels[main])
-                                                  : "mostly " + spaced(m.channels[main]);
-    return part(zh ? "互动" : "engagement", m.policy.scheme.engagement_levels, all.engagement_score[row],
-                all.engagement_level[row], m.policy.engagement_cuts.unknown_as, remark, ", ");
+    std::string remark = unknowns(p.engagement_card, all.engagement_missing[row]);
+    if (main != no_channel) remark = zh ? "主要来自" + name(m.channels[main]) : "mostly " + spaced(m.channels[main]);
+    remark = joined(std::move(remark),
+                    compared(p.engagement_cuts, m.engagement, all.engagement_level[row], all.engagement_stratum[row]));
+    return part(zh ? "互动" : "engagement", p.scheme.engagement_levels, all.engagement_score[row],
+                all.engagement_level[row], p.engagement_cuts.unknown_as, remark,
+                p.engagement_card.terms.empty() ? ", " : "; ");
+  }
+
+  /// The stratum of a level that is known.
+  [[nodiscard]] std::string compared(const cuts& what, const fitted_cuts& fitted, std::uint8_t level,
+                                     std::int32_t in) const {
+    return level == unknown_level ? std::string() : stratum(what, fitted, in);
+  }
+
+  /// All that is scored; a score that the policy does not have is not mentioned.
+  [[nodiscard]] std::string scores() const {
+    const policy& p = m.policy;
+    std::string out;
+    if (!p.potential.volume.empty() || !p.potential.card.terms.empty()) out = potential();
+    if (!p.identity.terms.empty()) out = joined(std::move(out), identity());
+    if (p.engagement.used || !p.engagement_card.terms.empty()) out = joined(std::move(out), engagement());
+    return out;
   }
 };
 
@@ -199,9 +254,33 @@ TIERWISE_INLINE std::string reason(const model& model, const assignment& all, st
   const detail::reason_writer say{model, all, row, in == language::chinese};
   const std::string tier = std::to_string(all.tier[row]);
   const std::string type = say.name(model.policy.scheme.profile_types[all.profile_type[row]]);
-  return say.zh
-             ? "第" + tier + "层（" + type + "）：" + say.potential() + "；" + say.identity() + "；" + say.engagement()
-             : "Tier " + tier + " (" + type + "): " + say.potential() + "; " + say.identity() + "; " + say.engagement();
+  const std::string scores = say.scores();
+  if (say.zh) return "第" + tier + "层（" + type + "）" + (scores.empty() ? "" : "：" + scores);
+  return "Tier " + tier + " (" + type + ")" + (scores.empty() ? "" : ": " + scores);
+}
+
+TIERWISE_INLINE std::vector<grade_row> grade_table(const model& model, const assignment& all) {
+  const std::size_t grades = model.policy.scheme.grades.size();
+  std::vector<grade_row> out(grades + 1);
+  std::vector<std::vector<double>> volumes(grades + 1);
+  const auto at = [&](std::uint8_t grade) { return grade == unknown_level ? grades : std::size_t{grade}; };
+  for (std::size_t row = 0; row < all.size(); ++row) {
+    ++out[at(all.grade[row])].doctors;
+    if (all.potential_basis[row] == basis::volume) volumes[at(all.grade[row])].push_back(all.potential[row]);
+  }
+  double total = 0;
+  for (std::size_t g = 0; g <= grades; ++g) {
+    // Sorted, so that the sum is the same number for any order of rows.
+    std::sort(volumes[g].begin(), volumes[g].end());
+    for (const double volume : volumes[g]) out[g].volume += volume;
+    total += out[g].volume;
+  }
+  for (std::size_t g = 0; g <= grades; ++g) {
+    out[g].grade = g == grades ? unknown_level : static_cast<std::uint8_t>(g);
+    if (!all.tier.empty()) out[g].doctors_share = static_cast<double>(out[g].doctors) / static_cast<double>(all.size());
+    if (total > 0) out[g].volume_share = out[g].volume / total;
+  }
+  return out;
 }
 
 TIERWISE_INLINE table columns(const model& model, const assignment& all) {
