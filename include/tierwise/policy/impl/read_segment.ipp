@@ -93,12 +93,10 @@ TIERWISE_INLINE void read_cuts(const value& in, const names& steps, const column
       const range allowed = out.how == kind::decile  ? range{0, 10}
                             : out.how == kind::fixed ? range{0, is_volume ? 1e300 : high}
                                                      : range{0, 1, true};
-      read_floors(steps.size() > 1 ? o.required("floors") : o.optional("floors"), steps, allowed,
-                  out.how == kind::decile, rising, out.floors);
+      read_floors(o.required("floors"), steps, allowed, out.how == kind::decile, rising, out.floors);
     }
     read_strata(o, known, out);
-    if (with_unknown)
-      read_unknown_as(steps.size() > 1 ? o.required("unknown_as") : o.optional("unknown_as"), steps, out.unknown_as);
+    if (with_unknown) read_unknown_as(o.required("unknown_as"), steps, out.unknown_as);
   });
 }
 
@@ -244,15 +242,6 @@ TIERWISE_INLINE void read_potential(object& o, const columns& known, const names
   read_unknown_as(o.required("unknown_as"), grades, out.unknown_as);
 }
 
-/// Levels of identity or engagement: `read_score` reads the score, and the cuts follow. Without levels to tell apart there is
-/// nothing to cut.
-template <class Read>
-void read_axis(object& o, const names& levels, const columns& known, const Read& read_score, const double& high,
-               segment::cuts& out) {
-  read_score(o);
-  read_cuts(levels.size() > 1 ? o.required("cuts") : o.optional("cuts"), levels, known, false, high, true, out);
-}
-
 TIERWISE_INLINE void read_engagement(object& o, const columns& known, segment::policy& out) {
   if (o.self().member("terms")) return read_scorecard(o, known, out.engagement_card);
   o.optional("s0").number(out.engagement.s0, positive);
@@ -373,15 +362,14 @@ TIERWISE_INLINE void read_segment(const value& in, const columns& known, segment
     if (s.grades.empty() || s.identity_levels.empty() || s.engagement_levels.empty()) return;
     potential.object([&](object& p) { read_potential(p, known, s.grades, out.potential); });
     identity.object([&](object& i) {
-      read_axis(
-          i, s.identity_levels, known, [&](object& card) { read_scorecard(card, known, out.identity); },
-          out.identity.out_of, out.identity_cuts);
+      read_scorecard(i, known, out.identity);
+      read_cuts(i.required("cuts"), s.identity_levels, known, false, out.identity.out_of, true, out.identity_cuts);
     });
     out.engagement.used = static_cast<bool>(engagement);
     engagement.object([&](object& e) {
-      read_axis(
-          e, s.engagement_levels, known, [&](object& score) { read_engagement(score, known, out); },
-          out.engagement_card.out_of, out.engagement_cuts);
+      read_engagement(e, known, out);
+      read_cuts(e.required("cuts"), s.engagement_levels, known, false, out.engagement_card.out_of, true,
+                out.engagement_cuts);
     });
   });
 }
