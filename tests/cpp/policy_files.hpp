@@ -22,6 +22,11 @@ inline std::string text_of(const std::string& file) {
 }
 
 inline const std::string examples[] = {"examples/policies/default.json", "examples/policies/open-payments-iowa.json",
-                                       "examples/policies/physician-detailing.json"};
+                                       "examples/policies/physician-detailing.json",
+                                       "examples/policies/nine-grid-cn.json",
+                                       "examples/policies/potential-adoption.json",
+                                       "examples/policies/sab.json",
+                                       "examples/policies/abczn.json",
+                                       "examples/policies/pareto.json"};
 
 }  // namespace policy_test

@@ -36,7 +36,22 @@ TEST_CASE("policy: parse(format(p)) == p for any numbers and any sound table") {
     for (auto& t : p.segment.identity.terms) {
       t.weight = number(0.001, 1000);
       if (t.how != segment::transform::lookup) t.low = number(-10, 10), t.high = t.low + number(0.5, 10);
+      if (*rc::gen::arbitrary<bool>()) t.missing_as = number(0, 1);
     }
+    p.segment.identity.terms[2].how = segment::transform::capped;
+    p.segment.identity.terms[2].low = 0, p.segment.identity.terms[2].high = number(1, 50);
+    p.segment.identity.terms[3].how = segment::transform::piecewise;
+    p.segment.identity.terms[3].low = 0, p.segment.identity.terms[3].high = 1;
+    p.segment.identity.terms[3].out_of = number(2, 9);
+    p.segment.identity.terms[3].knots = {{number(-9, 0), 0}, {number(1, 2), number(0, 2)}, {number(3, 9), 1}};
+    p.segment.identity.out_of = number(1, 10'000);
+    p.segment.identity_cuts = {
+        segment::cuts::kind::quantile, {number(0.5, 1), number(0.1, 0.4)}, 2, {{"specialty"}}, 7};
+    p.segment.potential.cuts = {*rc::gen::element(segment::cuts::kind::head_share, segment::cuts::kind::volume_share),
+                                {number(0.1, 0.3), number(0.4, 0.6), number(0.7, 1)}};
+    p.segment.potential.cuts.strata = {{"specialty", "territory"}, {"city"}};
+    p.segment.potential.cuts.min_stratum = *rc::gen::inRange<std::size_t>(1, 1000);
+    p.segment.potential.card_cuts = {segment::cuts::kind::natural_breaks};
     p.segment.identity.min_coverage = number(0, 1);
     p.segment.engagement.s0 = *rc::gen::arbitrary<bool>() ? number(1, 100) : 0;
     p.segment.engagement_cuts.how = segment::cuts::kind::quantile;

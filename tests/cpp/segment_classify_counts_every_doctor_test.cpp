@@ -27,12 +27,12 @@ std::size_t obvious_step(const std::vector<float>& floors, std::uint8_t unknown_
 }
 
 /// A scheme of any size whose cells have distinguishable tiers.
-segment::scheme scheme_of(std::size_t grades, std::size_t levels) {
+segment::scheme scheme_of(std::size_t grades, std::size_t identities, std::size_t engagements) {
   segment::scheme s;
   s.grades.resize(grades);
-  s.identity_levels.resize(levels);
-  s.engagement_levels.resize(levels);
-  for (std::size_t i = 0; i < grades * levels * levels; ++i)
+  s.identity_levels.resize(identities);
+  s.engagement_levels.resize(engagements);
+  for (std::size_t i = 0; i < grades * identities * engagements; ++i)
     s.cells.push_back({0, static_cast<std::uint16_t>(1 + (i * 7) % 255)});
   return s;
 }
@@ -111,7 +111,8 @@ TEST_CASE("classify: a whole column of one value") {
 
 TEST_CASE("classify: any numbers of grades, levels and cuts") {
   CHECK(rc::check("equal to the oracle", [] {
-    const auto grades = *rc::gen::inRange<std::size_t>(1, 12), levels = *rc::gen::inRange<std::size_t>(1, 8);
+    const auto grades = *rc::gen::inRange<std::size_t>(1, 12), identities = *rc::gen::inRange<std::size_t>(1, 8),
+               engagements = *rc::gen::inRange<std::size_t>(1, 8);
     const auto floors = [](std::size_t steps) {
       auto f = *rc::gen::container<std::vector<float>>(
           steps - 1, rc::gen::map(rc::gen::inRange(-5, 110), [](int v) { return static_cast<float>(v); }));
@@ -121,10 +122,11 @@ TEST_CASE("classify: any numbers of grades, levels and cuts") {
     const auto step = [](std::size_t steps) {
       return static_cast<std::uint8_t>(*rc::gen::inRange<int>(0, static_cast<int>(steps)));
     };
-    const segment::float_cuts cuts{floors(grades), floors(levels), floors(levels),
-                                   step(grades),   step(levels),   step(levels)};
+    const segment::float_cuts cuts{floors(grades), floors(identities), floors(engagements),
+                                   step(grades),   step(identities),   step(engagements)};
     const auto rows = *rc::gen::element<std::size_t>(3, 8192, 8193, 10'007);
-    check_all(scheme_of(grades, levels), cuts, random_scores(rows, cuts, *rc::gen::arbitrary<std::uint64_t>()));
+    check_all(scheme_of(grades, identities, engagements), cuts,
+              random_scores(rows, cuts, *rc::gen::arbitrary<std::uint64_t>()));
   }));
 }
 

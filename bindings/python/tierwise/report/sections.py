@@ -197,7 +197,13 @@ def scores(facts: Facts) -> str:
         )
     for name in ("identity", "engagement"):
         title = say(f"{name}_chart")
-        parts.append(_figure(title, _known(facts[name]), histogram(facts[name], [word(level, LEVELS) for level in facts["levels"][name]], title)))
+        parts.append(
+            _figure(
+                title,
+                _known(facts[name]),
+                histogram(facts[name], [word(level, LEVELS) for level in facts["levels"][name]], title),
+            )
+        )
     rows = "".join(
         f'<tr><th scope="row">{both(say(f"basis_{name}", as_=facts["unknown"]["grade"]["counts_as"]))}</th>{_number(basis[name])}<td class="num">{percent(basis[name], n)}</td><td class="wide">{bar(basis[name], n)}</td></tr>'
         for name in ("volume", "scorecard", "unknown")

@@ -19,6 +19,10 @@ struct faults {
   std::vector<Error> list;
   std::vector<std::string> defaulted;  ///< pointers of sections that the document left to the default policy
 
+  [[nodiscard]] bool left_out(std::string_view section) const {
+    return std::find(defaulted.begin(), defaulted.end(), section) != defaulted.end();
+  }
+
   void add(errc code, std::string message, const std::string& pointer) {
     if (list.size() >= max_faults) return;
     for (const std::string& section : defaulted)

@@ -40,7 +40,11 @@ TIERWISE_INLINE void add_defaults(json& document, const json& defaults, const st
     if (const auto own = document.find(key); own == document.end()) {
       if (key == "policy" || key == "name" || key == "description") continue;
       if (below == "/segment" && key != "tiers" && has_one_step(document, key)) continue;
+      // The default's efforts are about its own columns.
+      if (pointer == "/segment/efforts") continue;
       document[key] = section;
+      if (pointer == "/segment" && !(found.left_out("/channels") && found.left_out("/attributes")))
+        document[key].erase("efforts");
       found.defaulted.push_back(pointer);
     } else if (has_parts && own->is_object()) {
       add_defaults(*own, section, pointer, found);
