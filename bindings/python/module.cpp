@@ -13,6 +13,7 @@ PYBIND11_MODULE(_core, m) {
   register_policy(m);
   register_profile(m);
   register_segment(m);
+  register_segment_stability(m);
   register_tag(m);
   register_propensity(m);
   register_recommend(m);
