@@ -1,4 +1,7 @@
 // Stability of a segmentation: settled steps, migration, drift, sensitivity, confidence.
+#include <algorithm>
+#include <limits>
+
 #include <tierwise/core/id_index.hpp>
 #include <tierwise/core/random.hpp>
 #include <tierwise/profile/profile.hpp>
@@ -71,7 +74,8 @@ py_dict scheme_of(const held_segments& held) {
   for (const std::uint8_t decile : policy.potential.decile_floors) {
     // The smallest volume of the deciles that still reach the grade.
     double floor = std::numeric_limits<double>::infinity();
-    for (std::size_t d = std::max<std::size_t>(1, decile); d <= 10; ++d) floor = std::min(floor, model.decile_volumes[d]);
+    for (std::size_t d = std::max<std::size_t>(1, decile); d <= 10; ++d)
+      floor = std::min(floor, model.decile_volumes[d]);
     volume_floors.push_back(floor);
   }
   py_dict out;
@@ -79,8 +83,8 @@ py_dict scheme_of(const held_segments& held) {
   out["identity_levels"] = py::cast(policy.scheme.levels);
   out["engagement_levels"] = py::cast(policy.scheme.levels);
   out["tiers"] = moved(table.tiers);
-  out["unknown_as"] = py::make_tuple(policy.potential.unknown_as, policy.identity_cuts.unknown_as,
-                                     policy.engagement_cuts.unknown_as);
+  out["unknown_as"] =
+      py::make_tuple(policy.potential.unknown_as, policy.identity_cuts.unknown_as, policy.engagement_cuts.unknown_as);
   out["volume_floors"] = moved(std::move(volume_floors));
   out["card_floors"] = moved(policy.potential.card_floors);
   out["identity_floors"] = moved(model.identity_floors);
@@ -106,6 +110,25 @@ py::array_t<std::int64_t> match_ids(const column& before, const column& after) {
   return moved(id_index(before.view).match(after.view).value());
 }
 
+// Where each text stands in `names`; −1: missing. A text that is not there is an error that does not repeat it.
+py::array_t<std::int32_t> codes_among(const column& texts, const std::vector<std::string>& names,
+                                      const std::string& what) {
+  if (texts.view.is_numeric()) throw Error(errc::wrong_type, "expected text", {.path = {}, .column = what});
+  std::vector<std::int32_t> of_name, out(texts.view.size(), -1);
+  for (const std::string_view name : texts.view.names()) {
+    const auto at = std::ranges::find(names, name);
+    of_name.push_back(at == names.end() ? -2 : static_cast<std::int32_t>(at - names.begin()));
+  }
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    if (!texts.view.has(row)) continue;
+    out[row] = of_name[static_cast<std::size_t>(texts.view.code(row))];
+    if (out[row] == -2)
+      throw Error(errc::out_of_range, "a text that is not among the names of this scheme",
+                  {.path = {}, .column = what, .row = static_cast<std::int64_t>(row)});
+  }
+  return moved(std::move(out));
+}
+
 py_dict migration_out(const segment::migration& m) {
   const auto tiers = static_cast<py::ssize_t>(m.tiers);
   std::vector<std::int32_t> from, to;
@@ -119,8 +142,8 @@ py_dict migration_out(const segment::migration& m) {
   out["newcomers"] = moved(m.newcomers);
   out["leavers"] = moved(m.leavers);
   out["net"] = py::make_tuple(m.up, m.down, m.same);
-  out["flows"] = py::make_tuple(moved(std::move(from)), moved(std::move(to)), moved(std::move(doctors)),
-                                moved(std::move(share)));
+  out["flows"] =
+      py::make_tuple(moved(std::move(from)), moved(std::move(to)), moved(std::move(doctors)), moved(std::move(share)));
   return out;
 }
 
@@ -148,6 +171,7 @@ py::array_t<std::int32_t> sixths_out(const array<std::uint16_t>& tiers, const st
 
 void register_segment_stability(py::module_& m) {
   m.def("segment_scheme", &scheme_of, py::arg("model"), "Names, table and floors of a fitted model.");
+  m.def("codes_among", &codes_among, py::arg("column"), py::arg("names"), py::arg("what"));
   m.def("match_ids", &match_ids, py::arg("before"), py::arg("after"));
   m.def(
       "settle",
@@ -178,7 +202,8 @@ void register_segment_stability(py::module_& m) {
   m.def(
       "check_stability",
       [](const std::tuple<double, double, std::int32_t, std::uint8_t>& how) {
-        const auto faults = segment::check(segment::stability{std::get<0>(how), std::get<1>(how), std::get<2>(how), std::get<3>(how)});
+        const auto faults =
+            segment::check(segment::stability{std::get<0>(how), std::get<1>(how), std::get<2>(how), std::get<3>(how)});
         if (!faults.empty()) throw Error(faults.front());
       },
       py::arg("stability"));
@@ -227,8 +252,9 @@ void register_segment_stability(py::module_& m) {
   m.def(
       "nearest_cuts",
       [](const held_segments& model, const std::vector<axis_in>& axes, std::size_t which) {
-        auto out = segment::nearest(axes_of(axes, table_of(model.value->policy.scheme)), static_cast<segment::axis>(which))
-                       .value();
+        auto out =
+            segment::nearest(axes_of(axes, table_of(model.value->policy.scheme)), static_cast<segment::axis>(which))
+                .value();
         return py::make_tuple(moved(std::move(out.cut)), moved(std::move(out.distance)), moved(std::move(out.across)),
                               moved(std::move(out.tier)));
       },
@@ -248,14 +274,16 @@ void register_segment_stability(py::module_& m) {
         {
           const py::gil_scoped_release unlocked;
           const table_view& rows = profile.value.rows.view();
-          const auto log = profile::earned_points(policy.value.profile, rows, &contacts->view, profile.value.as_of).value();
+          const auto log =
+              profile::earned_points(policy.value.profile, rows, &contacts->view, profile.value.as_of).value();
           std::vector<double> points;
           points.reserve(log.items.size());
           for (const profile::earned& e : log.items) points.push_back(e.points);
           const auto keys = keys_of(rows.require("hcp_id", "profile").value());
-          out = segment::resample({keys, points, log.begin, fixed[0], fixed[1], fixed[2], is_known, by, model.value->s0},
-                                  table_of(model.value->policy.scheme), {seed, replicates}, workers.get())
-                    .value();
+          out =
+              segment::resample({keys, points, log.begin, fixed[0], fixed[1], fixed[2], is_known, by, model.value->s0},
+                                table_of(model.value->policy.scheme), {seed, replicates}, workers.get())
+                  .value();
         }
         return py::make_tuple(moved(std::move(out.share)), moved(std::move(out.second)),
                               moved(std::move(out.second_share)));

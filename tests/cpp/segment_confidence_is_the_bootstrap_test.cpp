@@ -35,7 +35,8 @@ struct crowd {
     known.push_back(is_known ? 1 : 0);
   }
   segment::confidence resample(const segment::resampling& how, executor* threads = nullptr) const {
-    return segment::resample({id, points, begin, none, none, engagement, known, {floors, {}, {}}, 10}, table, how, threads)
+    return segment::resample({id, points, begin, none, none, engagement, known, {floors, {}, {}}, 10}, table, how,
+                             threads)
         .value();
   }
 };
@@ -110,8 +111,7 @@ TEST_CASE("resample: the weights are those of poisson_weight, and the tier those
   std::array<std::int32_t, 3> expected{};
   for (std::uint32_t r = 0; r < 203; ++r) {
     double points = 0;
-    for (std::uint32_t e = 0; e < events.size(); ++e)
-      points += segment::poisson_weight(5, c.id[0], e, r) * events[e];
+    for (std::uint32_t e = 0; e < events.size(); ++e) points += segment::poisson_weight(5, c.id[0], e, r) * events[e];
     const double score = points > 0 ? 100 * (1 - std::exp(-points / 10)) : 0;
     ++expected[score >= 60 ? 0 : score >= 30 ? 1 : 2];
   }
@@ -124,7 +124,8 @@ TEST_CASE("resample: any order of doctors, any threads") {
   crowd c, backwards;
   const auto events = [](std::size_t i) { return std::vector<double>(i % 7, 1 + static_cast<double>(i % 5)); };
   const std::size_t n = 3000;
-  for (std::size_t i = 0; i < n; ++i) c.add(stable_hash(std::to_string(i)), events(i), static_cast<std::uint8_t>(i % 3));
+  for (std::size_t i = 0; i < n; ++i)
+    c.add(stable_hash(std::to_string(i)), events(i), static_cast<std::uint8_t>(i % 3));
   for (std::size_t i = n; i-- > 0;)
     backwards.add(stable_hash(std::to_string(i)), events(i), static_cast<std::uint8_t>(i % 3));
   tests::thread_executor crew(8);
@@ -139,8 +140,12 @@ TEST_CASE("resample: any order of doctors, any threads") {
   }
   CHECK(same);
   const auto refused = [&](crowd bad, const segment::resampling& how) {
-    return segment::resample({bad.id, bad.points, bad.begin, bad.none, bad.none, bad.engagement, bad.known, {bad.floors, {}, {}}, 10},
-                             bad.table, how).error().where().column;
+    return segment::resample(
+               {bad.id, bad.points, bad.begin, bad.none, bad.none, bad.engagement, bad.known, {bad.floors, {}, {}}, 10},
+               bad.table, how)
+        .error()
+        .where()
+        .column;
   };
   CHECK(refused(c, {1, 0}) == "replicates");
   crowd bad = c;
@@ -165,8 +170,10 @@ TEST_CASE("earned_points: the events behind the points of a profile") {
   hcps.add("hcp_id", std::vector<std::int64_t>{7, 8, 9, 9, 5});
   table rows;
   rows.add("hcp_id", std::vector<std::int64_t>{7, 7, 7, 8, 7, 7, 9, 4, 7, 8});
-  rows.add("channel", std::vector<std::int32_t>{0, 0, 0, 1, 1, 1, 0, 0, 0, 1}, std::vector<std::string>{"visit", "mail"});
-  rows.add("depth", std::vector<std::int32_t>{0, 0, 0, 2, 1, 3, 0, 0, 0, 1}, std::vector<std::string>{"done", "delivered", "opened", "unsubscribed"});
+  rows.add("channel", std::vector<std::int32_t>{0, 0, 0, 1, 1, 1, 0, 0, 0, 1},
+           std::vector<std::string>{"visit", "mail"});
+  rows.add("depth", std::vector<std::int32_t>{0, 0, 0, 2, 1, 3, 0, 0, 0, 1},
+           std::vector<std::string>{"done", "delivered", "opened", "unsubscribed"});
   rows.add("date", std::vector<date>{{100}, {100}, {100}, {90}, {130}, {95}, {99}, {99}, {200}, {99}});
   rows.add("quality", std::vector<double>{.5, 1, .8, 1, 1, 1, 1, 1, 1, 1});
   const date as_of{190};

@@ -94,7 +94,8 @@ TEST_CASE("migrate: everybody is counted once, and flows are sorted") {
       const auto kind = *rc::gen::inRange(0, 4);
       const std::uint16_t from = tier(), to = tier();
       if (kind != 0) before.push_back(from);
-      if (kind != 1) after.push_back(to), match.push_back(kind == 0 ? -1 : static_cast<std::int64_t>(before.size()) - 1);
+      if (kind != 1)
+        after.push_back(to), match.push_back(kind == 0 ? -1 : static_cast<std::int64_t>(before.size()) - 1);
       ++expected[kind == 0 ? 4 : from - 1u][kind == 1 ? 4 : to - 1u];
     }
     const auto m = segment::migrate(before, after, match, 4).value();
@@ -107,8 +108,9 @@ TEST_CASE("migrate: everybody is counted once, and flows are sorted") {
     std::int64_t moved = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
       moved += all[i].doctors;
-      if (i > 0) RC_ASSERT(std::tuple(-all[i - 1].doctors, all[i - 1].from, all[i - 1].to) <
-                           std::tuple(-all[i].doctors, all[i].from, all[i].to));
+      if (i > 0)
+        RC_ASSERT(std::tuple(-all[i - 1].doctors, all[i - 1].from, all[i - 1].to) <
+                  std::tuple(-all[i].doctors, all[i].from, all[i].to));
     }
     RC_ASSERT(moved == m.up + m.down);
   }));
@@ -129,10 +131,12 @@ TEST_CASE("part_changes: sorted by size, and they add up exactly") {
       sum += changes[i].by;
       RC_ASSERT(changes[i].by == after[changes[i].part] - before[changes[i].part]);
       RC_ASSERT(changes[i].by != 0);
-      if (i > 0) RC_ASSERT(std::pair(-std::abs(changes[i - 1].by), changes[i - 1].part) <
-                           std::pair(-std::abs(changes[i].by), changes[i].part));
+      if (i > 0)
+        RC_ASSERT(std::pair(-std::abs(changes[i - 1].by), changes[i - 1].part) <
+                  std::pair(-std::abs(changes[i].by), changes[i].part));
     }
-    RC_ASSERT(sum == std::accumulate(after.begin(), after.end(), 0.) - std::accumulate(before.begin(), before.end(), 0.));
+    RC_ASSERT(sum ==
+              std::accumulate(after.begin(), after.end(), 0.) - std::accumulate(before.begin(), before.end(), 0.));
   }));
   CHECK_THROWS_AS((void)segment::part_changes(std::vector<double>{1}, {}), Error);
 }
@@ -154,9 +158,11 @@ TEST_CASE("stability_index: by hand, with and without empty bins") {
   CHECK(smoothed.parts[2] == 0);
   CHECK(std::isinf(psi({0, 10}, {5, 5}, 0).psi));
   CHECK(segment::stability_index(std::vector<double>{0}, std::vector<double>{1}).error().where().column == "before");
-  CHECK(segment::stability_index(std::vector<double>{1}, std::vector<double>{missing}).error().where().column == "after");
+  CHECK(segment::stability_index(std::vector<double>{1}, std::vector<double>{missing}).error().where().column ==
+        "after");
   CHECK(segment::stability_index(std::vector<double>{1}, {}).error().code() == errc::length_mismatch);
-  CHECK(segment::stability_index(std::vector<double>{1}, std::vector<double>{1}, -1).error().where().column == "smoothing");
+  CHECK(segment::stability_index(std::vector<double>{1}, std::vector<double>{1}, -1).error().where().column ==
+        "smoothing");
   const std::vector<double> values{0, 1, 1, 1.5, 2, 9, missing}, edges{1, 2};
   CHECK(segment::bin_counts(values, edges) == std::vector<double>{1, 3, 2, 1});
   CHECK_THROWS_AS((void)segment::bin_counts(values, std::vector<double>{2, 2}), Error);
@@ -243,7 +249,7 @@ TEST_CASE("sensitivity: as if everybody were assigned again") {
       for (std::size_t row = 0; row < c.value[0].size(); ++row) {
         const auto x = steps_of(c, row), y = steps_of(other, row);
         const auto was = c.table.of(x[0], x[1], x[2]), is = c.table.of(y[0], y[1], y[2]);
-        crossed += x != y, better += is < was, worse += is > was;
+        crossed += x != y, better += is<was, worse += is> was;
       }
       RC_ASSERT(std::tuple(got[k].crossed, got[k].better, got[k].worse) == std::tuple(crossed, better, worse));
       RC_CLASSIFY(better + worse > 0);

@@ -141,12 +141,12 @@ TEST_CASE("settle: the lines themselves") {
   CHECK(step(volume, 66.25, {1}) == 0);
   CHECK(step(volume, 54, {0}) == 0);
   CHECK(step(volume, 53.75, {0}) == 1);
-  CHECK(step(score, 29.75, {0}) == 2);                        // two steps at once, inside the band
+  CHECK(step(score, 29.75, {0}) == 2);  // two steps at once, inside the band
   CHECK(step(score, 29.75, {1}) == 1);
-  CHECK(step(score, 29.75, {1, 0}) == 2);                     // two plain steps
-  CHECK(step(score, 99, {1, unknown_level, 89}) == 1);        // the stay
+  CHECK(step(score, 29.75, {1, 0}) == 2);  // two plain steps
+  CHECK(step(score, 99, {1, unknown_level, 89}) == 1);  // the stay
   CHECK(step(score, 99, {1, unknown_level, 90}) == 0);
-  CHECK(step(score, 99, {2, unknown_level, 0}) == 0);         // large moves do not wait
+  CHECK(step(score, 99, {2, unknown_level, 0}) == 0);  // large moves do not wait
   CHECK(step(score, missing, {1}) == unknown_level);
   CHECK(step(score, 61, {}) == 0);
 }
@@ -190,7 +190,8 @@ TEST_CASE("settle: what is wrong is named") {
   const std::vector<double> floors{60, 30}, value{50};
   const std::vector<std::uint8_t> plain{1}, worse{3};
   const std::vector<date> since{today - 1}, later{today + 1};
-  const auto code = [&](const segment::stability& how, const segment::floors_view& by, const auto& steps, const auto& from) {
+  const auto code = [&](const segment::stability& how, const segment::floors_view& by, const auto& steps,
+                        const auto& from) {
     const auto got = segment::settle(how, segment::scale::score, plain, value, by, today, {steps, from, {}});
     REQUIRE_FALSE(got);
     return std::pair(got.error().code(), got.error().where());

@@ -104,7 +104,7 @@ struct profile {
 struct earned {
   date on;
   std::uint16_t channel = 0;  ///< index into options::channels
-  double points = 0;          ///< never 0; may be negative
+  double points = 0;  ///< never 0; may be negative
 
   friend bool operator==(const earned&, const earned&) = default;
 };
@@ -118,8 +118,8 @@ struct earned_log {
 /// The single events behind the `points` of `build`, whose sums they are but for rounding: for resampling. Takes what `build`
 /// takes, uses the same rows, and does not say which it left out. A doctor who cannot be used has no events. Same bytes for any
 /// order of interactions. O(doctors + contacts · log(contacts of a doctor)). Errors: as `build`.
-[[nodiscard]] result<earned_log> earned_points(const options& what, const table_view& hcps, const table_view* interactions,
-                                               date as_of);
+[[nodiscard]] result<earned_log> earned_points(const options& what, const table_view& hcps,
+                                               const table_view* interactions, date as_of);
 
 }  // namespace tierwise
 

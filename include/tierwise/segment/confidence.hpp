@@ -17,16 +17,16 @@ struct resampling {
 /// What is resampled (events) and what stays (all else). Spans are of one length, but for `points` and `begin`.
 struct resampled_doctors {
   std::span<const std::uint64_t> id;        ///< stable_hash of the id as text
-  std::span<const double> points;           ///< what each event earned; of doctor i those in [begin[i], begin[i + 1]), in
-  std::span<const std::size_t> begin;       ///< the order that profile::earned_points gives
+  std::span<const double> points;  ///< what each event earned; of doctor i those in [begin[i], begin[i + 1]), in
+  std::span<const std::size_t> begin;  ///< the order that profile::earned_points gives
   std::span<const std::uint8_t> grade, identity, engagement;  ///< steps as they count (an unknown as the policy says)
   std::span<const std::uint8_t> engagement_known;  ///< 0: the level is not from contacts, and so has no confidence
-  floors_view engagement_floors;            ///< scores
-  double s0 = 1;                            ///< engagement = 100 · (1 − e^(−points / s0))
+  floors_view engagement_floors;  ///< scores
+  double s0 = 1;  ///< engagement = 100 · (1 − e^(−points / s0))
 };
 
 struct confidence {
-  std::vector<double> share;         ///< of replicates in the tier that he has; NaN where engagement is not known
+  std::vector<double> share;  ///< of replicates in the tier that he has; NaN where engagement is not known
   std::vector<std::uint16_t> second;  ///< the other tier that came up most often, the better of equals; 0: none did
   std::vector<double> second_share;  ///< of replicates in it; 0 where none, NaN as `share`
   std::vector<std::int32_t> counts;  ///< replicates by [doctor · tiers + tier − 1], tiers being the table's largest

@@ -33,13 +33,14 @@ struct flow {
 /// Sixths of a tier that grade, identity and engagement each moved one doctor; positive: to a worse tier. They add up to
 /// 6 · (tier after − tier before), exactly. Each axis gets the mean, over the 6 orders of replacing one axis after the other, of
 /// what its replacement changed (Shapley 1953); an axis that did not change gets 0. Precondition: steps that the table has.
-[[nodiscard]] std::array<std::int32_t, 3> axis_sixths(const tier_table& table, const std::array<std::uint8_t, 3>& before,
+[[nodiscard]] std::array<std::int32_t, 3> axis_sixths(const tier_table& table,
+                                                      const std::array<std::uint8_t, 3>& before,
                                                       const std::array<std::uint8_t, 3>& after) noexcept;
 
 /// What one part of a score gained or lost.
 struct part_change {
   std::size_t part = 0;  ///< index into the contributions
-  double by = 0;         ///< points
+  double by = 0;  ///< points
 };
 
 /// The parts that changed, largest first, equals by index. Contributions are multiples of score_step, so the changes add up to

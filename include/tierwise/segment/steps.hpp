@@ -13,9 +13,9 @@ namespace tierwise::inline TIERWISE_ABI::segment {
 /// The floors in force for each doctor, best first and never rising: a value has the first step whose floor it reaches, the
 /// last step if it reaches none. Views of the caller's memory.
 struct floors_view {
-  std::span<const double> all;               ///< among all doctors; one for each step but the last
-  std::span<const double> strata;            ///< all.size() floors of stratum 0, then of stratum 1, …
-  std::span<const std::int32_t> stratum;     ///< of each doctor, −1: among all doctors. Empty: so are all of them
+  std::span<const double> all;  ///< among all doctors; one for each step but the last
+  std::span<const double> strata;  ///< all.size() floors of stratum 0, then of stratum 1, …
+  std::span<const std::int32_t> stratum;  ///< of each doctor, −1: among all doctors. Empty: so are all of them
 
   [[nodiscard]] std::size_t steps() const noexcept { return all.size() + 1; }
   [[nodiscard]] std::span<const double> of(std::size_t row) const noexcept {

@@ -8,9 +8,9 @@ namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
 
 /// 2^32 · P(weight ≤ k), rounded down.
-inline constexpr std::array<std::uint32_t, 12> poisson_below = {
-    1580030168, 3160060337, 3950075421, 4213413783, 4279248373, 4292415291,
-    4294609777, 4294923276, 4294962463, 4294966817, 4294967252, 4294967292};
+inline constexpr std::array<std::uint32_t, 12> poisson_below = {1580030168, 3160060337, 3950075421, 4213413783,
+                                                                4279248373, 4292415291, 4294609777, 4294923276,
+                                                                4294962463, 4294966817, 4294967252, 4294967292};
 
 TIERWISE_INLINE std::array<std::uint32_t, 4> poisson_weights(std::uint64_t seed, std::uint64_t id, std::uint32_t event,
                                                              std::uint32_t block) noexcept {
@@ -39,9 +39,11 @@ TIERWISE_INLINE void require_sound(const resampled_doctors& d, const tier_table&
     refuse(errc::invalid_argument, "expected 1 to 1,000,000", "replicates");
   if (!(d.s0 > 0)) refuse(errc::invalid_argument, "expected a number above 0", "s0");
   const std::size_t doctors = d.id.size();
-  for (const auto& [found, argument] :
-       {std::pair{d.begin.size(), "begin"}, {d.grade.size() + 1, "grade"}, {d.identity.size() + 1, "identity"},
-        {d.engagement.size() + 1, "engagement"}, {d.engagement_known.size() + 1, "engagement_known"}})
+  for (const auto& [found, argument] : {std::pair{d.begin.size(), "begin"},
+                                        {d.grade.size() + 1, "grade"},
+                                        {d.identity.size() + 1, "identity"},
+                                        {d.engagement.size() + 1, "engagement"},
+                                        {d.engagement_known.size() + 1, "engagement_known"}})
     if (found != doctors + 1) refuse(errc::length_mismatch, "expected an entry for each doctor", argument);
   if (d.begin.front() != 0 || d.begin.back() != d.points.size() || !std::ranges::is_sorted(d.begin))
     refuse(errc::length_mismatch, "expected rising places in 'points'", "begin");

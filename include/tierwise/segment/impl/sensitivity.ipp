@@ -49,7 +49,9 @@ TIERWISE_INLINE result<std::vector<cut_effect>> sensitivity(const cut_axes& all,
                    {.path = {}, .column = "moves", .row = static_cast<std::int64_t>(m)});
   const auto steps = detail::steps_of(all);
   const cut_axis& on = all.of[static_cast<std::size_t>(which)];
-  const auto stratum = [&](std::size_t row) { return on.floors.stratum.empty() ? -1 : std::max(-1, on.floors.stratum[row]); };
+  const auto stratum = [&](std::size_t row) {
+    return on.floors.stratum.empty() ? -1 : std::max(-1, on.floors.stratum[row]);
+  };
   std::vector<std::size_t> order;
   for (std::size_t row = 0; row < on.value.size(); ++row)
     if (!std::isnan(on.value[row])) order.push_back(row);

@@ -42,8 +42,7 @@ TIERWISE_INLINE std::vector<Error> check(const stability& what) {
   };
   expect(what.volume_band >= 0 && what.volume_band < 1, "volume_band", "expected a share from 0 to below 1");
   expect(what.score_band >= 0 && what.score_band <= 100, "score_band", "expected 0 to 100 points");
-  expect(what.minimum_stay_days >= 0 && what.minimum_stay_days <= 3660, "minimum_stay_days",
-         "expected 0 to 3660 days");
+  expect(what.minimum_stay_days >= 0 && what.minimum_stay_days <= 3660, "minimum_stay_days", "expected 0 to 3660 days");
   expect(what.large_move >= 1, "large_move", "expected at least 1 step");
   return faults;
 }
@@ -56,8 +55,10 @@ TIERWISE_INLINE result<settled_steps> settle(const stability& what, scale of, st
   const auto same_length = [&](std::size_t found, const char* argument) {
     if (found != doctors)
       throw Error(errc::length_mismatch,
-                  std::string("expected ").append(std::to_string(doctors)).append(" doctors, found ").append(
-                      std::to_string(found)),
+                  std::string("expected ")
+                      .append(std::to_string(doctors))
+                      .append(" doctors, found ")
+                      .append(std::to_string(found)),
                   {.path = {}, .column = argument});
   };
   same_length(value.size(), "value");
@@ -86,8 +87,8 @@ TIERWISE_INLINE result<settled_steps> settle(const stability& what, scale of, st
         throw Error(errc::out_of_range, "expected a date from 1900 on that is not after as_of",
                     {.path = {}, .column = "before.since", .row = static_cast<std::int64_t>(row)});
       if (now == unknown_level) continue;
-      out.step[row] = detail::settled_step(what, of, now, value[row], floors.of(row), had, had_plain,
-                                           as_of - before.since[row]);
+      out.step[row] =
+          detail::settled_step(what, of, now, value[row], floors.of(row), had, had_plain, as_of - before.since[row]);
       if (out.step[row] == had) out.since[row] = before.since[row];
     }
   });
