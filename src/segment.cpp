@@ -9,5 +9,6 @@
 #include <tierwise/segment/impl/policy.ipp>
 #include <tierwise/segment/impl/segment.ipp>
 #include <tierwise/segment/impl/sensitivity.ipp>
+#include <tierwise/segment/impl/settle.ipp>
 #include <tierwise/segment/impl/stability.ipp>
 #include <tierwise/segment/impl/steps.ipp>

@@ -1,6 +1,5 @@
 // Stability of a segmentation: settled steps, migration, drift, sensitivity, confidence.
 #include <algorithm>
-#include <limits>
 
 #include <tierwise/core/id_index.hpp>
 #include <tierwise/core/random.hpp>
@@ -9,7 +8,7 @@
 #include <tierwise/segment/drift.hpp>
 #include <tierwise/segment/migration.hpp>
 #include <tierwise/segment/sensitivity.hpp>
-#include <tierwise/segment/stability.hpp>
+#include <tierwise/segment/settle.hpp>
 
 #include "bindings.hpp"
 
@@ -53,7 +52,7 @@ segment::cut_axes axes_of(const std::vector<axis_in>& from, const segment::tier_
 }
 
 segment::tier_table table_of(const segment::scheme& scheme) {
-  segment::tier_table table{{}, {scheme.grades.size(), scheme.levels.size(), scheme.levels.size()}};
+  segment::tier_table table{{}, {scheme.grades.size(), scheme.identity_levels.size(), scheme.engagement_levels.size()}};
   for (const segment::cell& c : scheme.cells) table.tiers.push_back(c.tier);
   return table;
 }
@@ -66,30 +65,46 @@ std::vector<std::uint64_t> keys_of(const column_view& ids) {
   return out;
 }
 
+// Floors among all doctors, and those of the strata one after the other.
+py::tuple floors_out(const segment::fitted_cuts& cuts) {
+  std::vector<double> strata;
+  for (const segment::stratum& s : cuts.strata) strata.insert(strata.end(), s.floors.begin(), s.floors.end());
+  return py::make_tuple(moved(cuts.floors), moved(std::move(strata)));
+}
+
 py_dict scheme_of(const held_segments& held) {
   const segment::model& model = *held.value;
   const segment::policy& policy = model.policy;
-  const segment::tier_table table = table_of(policy.scheme);
-  std::vector<double> volume_floors;
-  for (const std::uint8_t decile : policy.potential.decile_floors) {
-    // The smallest volume of the deciles that still reach the grade.
-    double floor = std::numeric_limits<double>::infinity();
-    for (std::size_t d = std::max<std::size_t>(1, decile); d <= 10; ++d)
-      floor = std::min(floor, model.decile_volumes[d]);
-    volume_floors.push_back(floor);
-  }
   py_dict out;
   out["grades"] = py::cast(policy.scheme.grades);
-  out["identity_levels"] = py::cast(policy.scheme.levels);
-  out["engagement_levels"] = py::cast(policy.scheme.levels);
-  out["tiers"] = moved(table.tiers);
+  out["identity_levels"] = py::cast(policy.scheme.identity_levels);
+  out["engagement_levels"] = py::cast(policy.scheme.engagement_levels);
+  out["tiers"] = moved(table_of(policy.scheme).tiers);
   out["unknown_as"] =
       py::make_tuple(policy.potential.unknown_as, policy.identity_cuts.unknown_as, policy.engagement_cuts.unknown_as);
-  out["volume_floors"] = moved(std::move(volume_floors));
-  out["card_floors"] = moved(policy.potential.card_floors);
-  out["identity_floors"] = moved(model.identity_floors);
-  out["engagement_floors"] = moved(model.engagement_floors);
+  out["volume"] = floors_out(model.volume);
+  out["card"] = floors_out(model.card);
+  out["identity"] = floors_out(model.identity);
+  out["engagement"] = floors_out(model.engagement);
+  out["from_contacts"] = py::bool_(policy.engagement_card.terms.empty() && policy.engagement.used);
   return out;
+}
+
+// The stratum that cuts each doctor, −1 for all doctors: by volume, by scorecard, identity, engagement.
+py::tuple strata_of(const held_segments& model, const held_profile& profile, int threads) {
+  const auto workers = threads_for(threads);
+  segment::assignment all;
+  {
+    const py::gil_scoped_release unlocked;
+    all = segment::assign(*model.value, profile.value.rows.view(), workers.get()).value();
+  }
+  std::vector<std::int32_t> volume(all.size(), segment::no_stratum), card(volume);
+  for (std::size_t row = 0; row < all.size(); ++row) {
+    if (all.potential_basis[row] == segment::basis::volume) volume[row] = all.potential_stratum[row];
+    if (all.potential_basis[row] == segment::basis::scorecard) card[row] = all.potential_stratum[row];
+  }
+  return py::make_tuple(moved(std::move(volume)), moved(std::move(card)), moved(std::move(all.identity_stratum)),
+                        moved(std::move(all.engagement_stratum)));
 }
 
 // Rows of `before` with the ids of `after`, −1 where it has none.
@@ -171,6 +186,7 @@ py::array_t<std::int32_t> sixths_out(const array<std::uint16_t>& tiers, const st
 
 void register_segment_stability(py::module_& m) {
   m.def("segment_scheme", &scheme_of, py::arg("model"), "Names, table and floors of a fitted model.");
+  m.def("strata_of", &strata_of, py::arg("model"), py::arg("profile"), py::arg("threads"));
   m.def("codes_among", &codes_among, py::arg("column"), py::arg("names"), py::arg("what"));
   m.def("match_ids", &match_ids, py::arg("before"), py::arg("after"));
   m.def(

@@ -24,6 +24,7 @@
 #include <tierwise/segment/policy.hpp>
 #include <tierwise/segment/segment.hpp>
 #include <tierwise/segment/sensitivity.hpp>
+#include <tierwise/segment/settle.hpp>
 #include <tierwise/segment/stability.hpp>
 #include <tierwise/segment/steps.hpp>
 #include <tierwise/tag/rule.hpp>

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
-#include <tierwise/segment/stability.hpp>
+#include <tierwise/segment/settle.hpp>
 
 #include "threads.hpp"
 

@@ -41,7 +41,7 @@ def test_settled_frames_remember(world):
         model, last, before.sample(frac=1, random_state=1), as_of="2026-01-31", stability=memory
     )
     floors = np.array(model.engagement_floors)
-    names = ["H", "M", "L"] if set(before.engagement_level.dropna()) <= set("HML") else model.policy.levels
+    names = ["H", "M", "L"] if set(before.engagement_level.dropna()) <= set("HML") else model.policy.engagement_levels
     code = {name: at for at, name in enumerate(names)}
     kept = 0
     for row in range(len(last)):
@@ -160,7 +160,7 @@ def test_sensitivity_and_distance_as_assigning_again(world):
         .itertuples(index=False)
     }
     rows = first.dropna(subset=["grade", "identity_level", "engagement_score"])
-    names = list(model.policy.levels)
+    names = list(model.policy.engagement_levels)
     seen = 0
     for cut, move in ((0, -3), (0, 1.5), (1, -3), (1, 1.5)):
         moved = floors.copy()
@@ -206,7 +206,7 @@ def test_confidence_is_direct_resampling(world):
     table = {}
     for row in last.itertuples():
         table[row.grade, row.identity_level, row.engagement_level] = row.tier
-    names = list(policy.levels)
+    names = list(policy.engagement_levels)
     z = []
     for row in last.iloc[:400].itertuples():
         if pd.isna(row.engagement_score):
@@ -280,6 +280,54 @@ def test_same_kind_out(world):
         assert isinstance(tierwise.segment.sensitivity(model, frame), expected)
         assert isinstance(tierwise.segment.nearest_cuts(model, frame), expected)
         assert isinstance(tierwise.segment.migration(frame, frame, model=model).flows, expected)
+
+
+def test_strata_have_their_own_floors(world):
+    base, territory, _, _, _ = world
+    text = json.loads(base.to_json())
+    by = {"strata": [["specialty"]], "min_stratum": 20}
+    text["segment"]["potential"]["cuts"] = {"how": "head_share", "floors": {"A": 0.1, "B": 0.3, "C": 0.6}, **by}
+    text["segment"]["engagement"]["cuts"] = {
+        "how": "quantile",
+        "floors": {"high": 0.8, "medium": 0.4},
+        "unknown_as": "low",
+        **by,
+    }
+    policy = tierwise.Policy.from_json(json.dumps(text))
+    profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+    model = tierwise.segment.fit(policy, profile)
+    segments = pd.DataFrame(model.assign(profile)).sample(frac=1, random_state=6).reset_index(drop=True)
+    with pytest.raises(tierwise.ArgumentError, match="profile"):
+        tierwise.segment.nearest_cuts(model, segments)
+    with pytest.raises(tierwise.UnknownHcpError):
+        stranger = pd.concat([segments, segments.iloc[[0]].assign(hcp_id="nobody")])
+        tierwise.segment.nearest_cuts(model, stranger, profile=profile)
+
+    specialty = pd.DataFrame(territory.hcps).set_index("hcp_id").specialty.loc[segments.hcp_id].to_numpy()
+    score = segments.engagement_score
+    floors = np.full((len(segments), 2), np.nan)
+    for name, group in score.dropna().groupby(specialty[score.notna()]):
+        known = group if len(group) >= 20 else score.dropna()
+        floors[specialty == name] = np.quantile(known, [0.8, 0.4])
+    own = score.notna().to_numpy() & ~np.isnan(floors).any(axis=1)
+    assert own.sum() > 2000
+    assert len(np.unique(floors[own], axis=0)) > 3
+    near = tierwise.segment.nearest_cuts(model, segments, profile=profile)
+    distance = np.abs(floors - score.to_numpy()[:, None]).min(axis=1)
+    assert np.allclose(near.engagement_distance.abs().to_numpy(dtype=float)[own], distance[own], atol=1e-12)
+    effect = tierwise.segment.sensitivity(model, segments, profile=profile, score_moves=(2.5,))
+    effect = effect[effect.scale == "engagement"]
+    upper = np.minimum(floors[:, 1] + 2.5, floors[:, 0])
+    values = score.to_numpy()
+    assert effect.crossed.tolist() == [
+        ((values >= floors[:, 0]) & (values < floors[:, 0] + 2.5)).sum(),
+        ((values >= floors[:, 1]) & (values < upper)).sum(),
+    ]
+    first = tierwise.segment.settle(model, segments, profile=profile, as_of="2026-01-31")
+    again = tierwise.segment.settle(model, segments, first, profile=profile, as_of="2026-06-30")
+    pd.testing.assert_frame_equal(first, again)
+    sure = tierwise.segment.confidence(model, profile, territory.interactions, replicates=20)
+    assert np.nanmin(sure["confidence"]) < 0.9 < np.nanmean(sure["confidence"]) <= 1
 
 
 # ---- the table of docs/stability.md ------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Source
-from .errors import ArgumentError, Place
+from .errors import ArgumentError, Place, UnknownHcpError
 from .profile import AsOf, Profile, days_of, interaction_columns
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
 UNKNOWN = 255
 AXES = ("grade", "identity", "engagement")
 _LEVELS = ("grade", "identity_level", "engagement_level")
+_ROADS = ("volume", "card", "identity", "engagement")
 _SCORES = ("potential", "identity_score", "engagement_score")
 _NO_FLOORS = (np.empty(0), np.empty(0, dtype=np.int32))
 
@@ -118,16 +119,44 @@ def settle_steps(
     return step, new_days.astype("datetime64[D]")
 
 
+_Floors = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int32]]
+"""Among all doctors, of the strata one after the other, and the stratum of each doctor (empty: all doctors)."""
+
+
 class _Scheme:
     """Names, table and floors of a fitted model."""
 
     def __init__(self, model: SegmentModel) -> None:
         scheme = _core.segment_scheme(model._core)
+        self._model = model
         self.names: list[list[str]] = [scheme["grades"], scheme["identity_levels"], scheme["engagement_levels"]]
         self.tiers: npt.NDArray[np.uint16] = scheme["tiers"]
         self.shape = tuple(len(names) for names in self.names)
         self.unknown_as: tuple[int, int, int] = scheme["unknown_as"]
-        self.floors = {name: scheme[f"{name}_floors"] for name in ("volume", "card", "identity", "engagement")}
+        self.from_contacts: bool = scheme["from_contacts"]
+        self._floors = {road: scheme[road] for road in _ROADS}
+
+    def floors(self, profile: Profile | None, ids: _core.Column | None, threads: int = 1) -> dict[str, _Floors]:
+        """The floors in force for each doctor of `ids`, who is a row of `profile`; of the profile's rows if there are no ids."""
+        strata: list[npt.NDArray[np.int32]] = [np.empty(0, dtype=np.int32)] * len(_ROADS)
+        if any(len(of_strata) for _, of_strata in self._floors.values()):
+            if profile is None:
+                message = "this policy cuts by strata, which a frame of segments does not tell: give the profile"
+                raise ArgumentError("invalid_argument", message, Place(column="profile"))
+            strata = list(_core.strata_of(self._model._core, profile._core, threads))
+            if ids is not None:
+                rows = _core.match_ids(_column_of(profile), ids)
+                if (rows < 0).any():
+                    message = "a doctor of these segments is not in the profile"
+                    raise UnknownHcpError("unknown_hcp", message, Place(column="profile"))
+                strata = [of_rows[rows] for of_rows in strata]
+        out: dict[str, _Floors] = {}
+        for (road, (all_, of_strata)), stratum in zip(self._floors.items(), strata, strict=True):
+            steps = self.shape[{"identity": 1, "engagement": 2}.get(road, 0)]
+            # A policy without this road to the grade has no floors for it: nobody is cut by these.
+            fits = len(all_) + 1 == steps
+            out[road] = (all_, of_strata, stratum) if fits else (np.full(steps - 1, np.inf), *_NO_FLOORS)
+        return out
 
     def steps(self, segments: Source) -> list[npt.NDArray[np.uint8]]:
         """Grade, identity and engagement of each doctor; 255 where unknown."""
@@ -148,21 +177,24 @@ class _Scheme:
         grade, identity, engagement = (step.astype(np.int64) for step in self.counted(steps))
         return self.tiers[(grade * self.shape[1] + identity) * self.shape[2] + engagement]
 
-    def cut(self, segments: Source) -> list[tuple[str, npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
-        """What is cut: scale, values, floors. The road to the grade differs by doctor: volume, then scorecard."""
+    def values(self, segments: Source) -> dict[str, npt.NDArray[np.float64]]:
+        """What is cut, by road. The road to the grade differs by doctor: volume, then scorecard."""
         potential, identity, engagement = (segments.column(name, "number").numbers_copy() for name in _SCORES)
         by_volume = ~np.isnan(segments.column("decile", "number").numbers_copy())
-        floors = self.floors
-        return [
-            ("volume", np.where(by_volume, potential, np.nan), self._fitting(floors["volume"], 0)),
-            ("card", np.where(by_volume, np.nan, potential), self._fitting(floors["card"], 0)),
-            ("identity", identity, floors["identity"]),
-            ("engagement", engagement, floors["engagement"]),
-        ]
+        return {
+            "volume": np.where(by_volume, potential, np.nan),
+            "card": np.where(by_volume, np.nan, potential),
+            "identity": identity,
+            "engagement": engagement,
+        }
 
-    def _fitting(self, floors: npt.NDArray[np.float64], axis: int) -> npt.NDArray[np.float64]:
-        """A policy without this road has no floors for it; nobody is cut by these."""
-        return floors if len(floors) + 1 == self.shape[axis] else np.full(self.shape[axis] - 1, np.inf)
+
+def _column_of(profile: Profile) -> _core.Column:
+    """The ids of a profile, as a column again."""
+    return Source(
+        {"hcp_id": _frames.frame_of("dict", {"hcp_id": _frames.out_of(profile._core.column("hcp_id"))})["hcp_id"]},
+        "profile",
+    ).column("hcp_id")
 
 
 def settle(
@@ -172,6 +204,7 @@ def settle(
     *,
     as_of: AsOf,
     stability: Stability | None = None,
+    profile: Profile | None = None,
     threads: int = 1,
 ) -> Any:
     """Grades, levels and tiers that remember: a doctor near a line keeps what he had until he is clearly across it.
@@ -186,7 +219,7 @@ def settle(
 
     Gives a frame of the same kind: hcp_id; for each of grade, identity_level and engagement_level the settled step, since when
     (`grade_since`, `identity_since`, …) and the step without memory (`grade_plain`, …); and the tier of the settled steps.
-    Keep it until next time. A doctor who has moved from one road to his grade to the other gets the plain grade.
+    Keep it until next time. A policy that cuts by strata also needs the `profile` that was assigned. A doctor who has moved from one road to his grade to the other gets the plain grade.
 
     >>> import tierwise
     >>> policy = tierwise.Policy.default()
@@ -219,7 +252,7 @@ def settle(
             days = old.column(f"{axis}_since", "date").numbers_copy()
             since[a][known] = np.where(np.isnan(days), today, days)[at]
         had_volume[known] = old.column("grade_by_volume", "number").numbers_copy()[at] == 1
-    cuts = {name: (values, floors) for name, values, floors in scheme.cut(source)}
+    numbers, floors = scheme.values(source), scheme.floors(profile, source.column("hcp_id"), threads)
     how = astuple(stability or Stability())
     out: dict[str, _frames.Out] = {"hcp_id": _id_out(source)}
     settled: list[npt.NDArray[np.uint8]] = []
@@ -227,13 +260,13 @@ def settle(
         roads = ["volume", "card"] if axis == "grade" else [axis]
         step, new = steps[a].copy(), np.full(rows, today, dtype=np.int32)
         for road in roads:
-            values, floors = cuts[road]
+            values = numbers[road]
             got = _core.settle(
                 how,
                 road == "volume",
                 steps[a],
                 np.where(had_volume == by_volume, values, np.nan) if axis == "grade" else values,
-                (floors, *_NO_FLOORS),
+                floors[road],
                 today,
                 had[a],
                 since[a],
@@ -436,13 +469,12 @@ def _column_drift(old: _core.Column, new: _core.Column, name: str, bins: int, sm
 # ---- how much hangs on the cuts ---------------------------------------------------------------------------------------
 
 
-def _axes(scheme: _Scheme, source: Source, road: str) -> tuple[list[Any], int]:
+def _axes(scheme: _Scheme, source: Source, road: str, floors: dict[str, _Floors]) -> tuple[list[Any], int]:
     """The three axes for the extension, the grade's by one road; and which of them the road is."""
-    steps = scheme.counted(scheme.steps(source))
-    cuts = {name: (values, floors) for name, values, floors in scheme.cut(source)}
+    steps, values = scheme.counted(scheme.steps(source)), scheme.values(source)
     which = {"identity": 1, "engagement": 2}.get(road, 0)
     chosen = ["card" if road == "card" else "volume", "identity", "engagement"]
-    return [(cuts[name][0], steps[a], (cuts[name][1], *_NO_FLOORS)) for a, name in enumerate(chosen)], which
+    return [(values[name], steps[a], floors[name]) for a, name in enumerate(chosen)], which
 
 
 _SCALES = {
@@ -459,12 +491,14 @@ def sensitivity(
     *,
     volume_moves: Sequence[float] = (-0.05, 0.05),
     score_moves: Sequence[float] = (-2, 2),
+    profile: Profile | None = None,
 ) -> Any:
     """How many doctors would change their tier if one cut moved a little, all else as it is.
 
     Volume cuts move by a share of the floor, score cuts by points; a cut stops at the one beside it. The counts are exact:
     what assigning everybody again would give. A frame of the kind of `segments`: scale, cut ("A | B"), floor, move, crossed
-    (doctors who change the step), better and worse (their tier).
+    (doctors who change the step), better and worse (their tier). Where the policy cuts by strata, `profile` is needed, a cut moves
+    in all of them alike, and `floor` is that among all doctors.
 
     >>> import tierwise
     >>> policy = tierwise.Policy.default()
@@ -475,9 +509,10 @@ def sensitivity(
     ['scale', 'cut', 'floor', 'move', 'crossed', 'better', 'worse']
     """
     scheme, source = _Scheme(model), Source(segments, "segments")
+    in_force = scheme.floors(profile, source.column("hcp_id"))
     rows: list[tuple[Any, ...]] = []
     for road, label in _SCALES.items():
-        axes, which = _axes(scheme, source, road)
+        axes, which = _axes(scheme, source, road, in_force)
         values, floors = axes[which][0], axes[which][2][0]
         if np.isnan(values).all():
             continue
@@ -498,11 +533,12 @@ def sensitivity(
     return _frames.frame_of(source.kind, out)
 
 
-def nearest_cuts(model: SegmentModel, segments: Any) -> Any:
+def nearest_cuts(model: SegmentModel, segments: Any, *, profile: Profile | None = None) -> Any:
     """Each doctor's distance to the nearest cut, by grade, identity and engagement, and whether crossing it changes the tier.
 
     A frame of the kind of `segments`: hcp_id, and for each axis `grade_cut` ("A | B"; null where unknown), `grade_distance`
-    (floor − value, in units of the value: above 0 the cut is above him), `grade_tier` (his tier on the other side).
+    (floor − value, in units of the value: above 0 the cut is above him), `grade_tier` (his tier on the other side). A policy that
+    cuts by strata also needs the `profile` that was assigned.
 
     >>> import tierwise
     >>> policy = tierwise.Policy.default()
@@ -513,11 +549,12 @@ def nearest_cuts(model: SegmentModel, segments: Any) -> Any:
     ['hcp_id', 'grade_cut', 'grade_distance', 'grade_tier']
     """
     scheme, source = _Scheme(model), Source(segments, "segments")
+    in_force = scheme.floors(profile, source.column("hcp_id"))
     out: dict[str, _frames.Out] = {"hcp_id": _id_out(source)}
     by_volume = ~np.isnan(source.column("decile", "number").numbers_copy())
     for a, axis in enumerate(AXES):
         roads = ("volume", "card") if axis == "grade" else (axis,)
-        got = [_core.nearest_cuts(model._core, *_axes(scheme, source, road)) for road in roads]
+        got = [_core.nearest_cuts(model._core, *_axes(scheme, source, road, in_force)) for road in roads]
         cut, distance, across, _ = got[0]
         if len(got) > 1:
             cut, distance, across = (
@@ -580,7 +617,7 @@ def confidence(
         contacts,
         scheme.counted(steps),
         (steps[2] != UNKNOWN).astype(np.uint8),
-        (scheme.floors["engagement"], *_NO_FLOORS),
+        scheme.floors(profile, None, threads)["engagement"],
         seed,
         replicates,
         threads,
