@@ -21,10 +21,17 @@
 #include <tierwise/segment/breaks.hpp>
 #include <tierwise/segment/change.hpp>
 #include <tierwise/segment/classify.hpp>
+#include <tierwise/segment/confidence.hpp>
 #include <tierwise/segment/dictionary.hpp>
+#include <tierwise/segment/drift.hpp>
+#include <tierwise/segment/migration.hpp>
 #include <tierwise/segment/policy.hpp>
 #include <tierwise/segment/population.hpp>
 #include <tierwise/segment/segment.hpp>
+#include <tierwise/segment/sensitivity.hpp>
+#include <tierwise/segment/settle.hpp>
+#include <tierwise/segment/stability.hpp>
+#include <tierwise/segment/steps.hpp>
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/since.hpp>
 #include <tierwise/tag/tag.hpp>

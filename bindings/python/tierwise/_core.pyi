@@ -21,19 +21,33 @@ __all__: list[str] = [
     "SegmentModel",
     "Summary",
     "Territory",
+    "axis_sixths",
+    "bin_counts",
     "build_profile",
     "check_policy",
+    "check_stability",
     "classify",
+    "codes_among",
     "default_policy_json",
+    "default_stability",
     "evaluate_tags",
     "fit_propensity",
     "fit_segments",
     "floors_by_volume",
     "format_date",
     "make_territory",
+    "match_ids",
+    "migrate",
+    "nearest_cuts",
     "parse_date",
+    "part_changes",
     "profile_of",
     "quantiles",
+    "resample_tiers",
+    "segment_scheme",
+    "sensitivity",
+    "settle",
+    "stability_index",
 ]
 
 class Column:
@@ -353,6 +367,16 @@ class Territory:
     @property
     def start(self) -> str: ...
 
+def axis_sixths(
+    tiers: typing.Annotated[numpy.typing.ArrayLike, numpy.uint16],
+    steps: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(3)"],
+    before: collections.abc.Sequence[typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]],
+    after: collections.abc.Sequence[typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]],
+) -> numpy.typing.NDArray[numpy.int32]: ...
+def bin_counts(
+    values: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    edges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]: ...
 def build_profile(
     policy: Policy,
     hcps: collections.abc.Mapping[str, typing.Any],
@@ -365,6 +389,14 @@ def check_policy(text: str) -> list[typing.Any]:
     Every fault of a policy.
     """
 
+def check_stability(
+    stability: tuple[
+        typing.SupportsFloat | typing.SupportsIndex,
+        typing.SupportsFloat | typing.SupportsIndex,
+        typing.SupportsInt | typing.SupportsIndex,
+        typing.SupportsInt | typing.SupportsIndex,
+    ],
+) -> None: ...
 def classify(
     policy: Policy,
     potential_floors: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
@@ -375,7 +407,11 @@ def classify(
     engagement: numpy.ndarray,
     out: numpy.ndarray,
 ) -> numpy.typing.NDArray[numpy.int64]: ...
+def codes_among(
+    column: Column, names: collections.abc.Sequence[str], what: str
+) -> numpy.typing.NDArray[numpy.int32]: ...
 def default_policy_json() -> str: ...
+def default_stability() -> tuple[float, float, int, int]: ...
 def evaluate_tags(
     policy: Policy, profile: Profile, model: SegmentModel, threads: typing.SupportsInt | typing.SupportsIndex
 ) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]: ...
@@ -408,11 +444,42 @@ def make_territory(
     hcps_per_rep: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> Territory: ...
+def match_ids(before: Column, after: Column) -> numpy.typing.NDArray[numpy.int64]: ...
+def migrate(
+    before: typing.Annotated[numpy.typing.ArrayLike, numpy.uint16],
+    after: typing.Annotated[numpy.typing.ArrayLike, numpy.uint16],
+    match: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    tiers: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]: ...
+def nearest_cuts(
+    model: SegmentModel,
+    axes: collections.abc.Sequence[
+        tuple[
+            typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+            typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+            tuple[
+                typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+                typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+                typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+            ],
+        ]
+    ],
+    which: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint8],
+    numpy.typing.NDArray[numpy.float64],
+    numpy.typing.NDArray[numpy.uint16],
+    numpy.typing.NDArray[numpy.uint16],
+]: ...
 def parse_date(text: str) -> int:
     """
     Days since 1970-01-01 of YYYY-MM-DD.
     """
 
+def part_changes(
+    before: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    after: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> list[typing.Any]: ...
 def profile_of(
     columns: collections.abc.Mapping[str, typing.Any], as_of: typing.SupportsInt | typing.SupportsIndex
 ) -> Profile:
@@ -426,5 +493,72 @@ def quantiles(
     """
     Exact type 7 quantiles.
     """
+
+def resample_tiers(
+    policy: Policy,
+    model: SegmentModel,
+    profile: Profile,
+    interactions: collections.abc.Mapping[str, typing.Any],
+    steps: collections.abc.Sequence[typing.Annotated[numpy.typing.ArrayLike, numpy.uint8]],
+    known: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    floors: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    ],
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    replicates: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.uint16], numpy.typing.NDArray[numpy.float64]
+]: ...
+def segment_scheme(model: SegmentModel) -> dict[str, typing.Any]:
+    """
+    Names, table and floors of a fitted model.
+    """
+
+def sensitivity(
+    model: SegmentModel,
+    axes: collections.abc.Sequence[
+        tuple[
+            typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+            typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+            tuple[
+                typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+                typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+                typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+            ],
+        ]
+    ],
+    which: typing.SupportsInt | typing.SupportsIndex,
+    moves: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    by_share: bool,
+) -> list[typing.Any]: ...
+def settle(
+    stability: tuple[
+        typing.SupportsFloat | typing.SupportsIndex,
+        typing.SupportsFloat | typing.SupportsIndex,
+        typing.SupportsInt | typing.SupportsIndex,
+        typing.SupportsInt | typing.SupportsIndex,
+    ],
+    volume: bool,
+    plain: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    floors: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    ],
+    as_of: typing.SupportsInt | typing.SupportsIndex,
+    before: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    since: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    before_plain: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[numpy.typing.NDArray[numpy.uint8], numpy.typing.NDArray[numpy.int32]]: ...
+def stability_index(
+    before: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    after: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    smoothing: typing.SupportsFloat | typing.SupportsIndex,
+) -> tuple[float, numpy.typing.NDArray[numpy.float64], bool]: ...
 
 __version__: str = "0.1.0"

@@ -90,7 +90,7 @@ def build(
     """
     doctors = Source(hcps, "hcps")
     columns = _hcp_columns(policy, doctors)
-    contacts = None if interactions is None else _interaction_columns(policy, Source(interactions, "interactions"))
+    contacts = None if interactions is None else interaction_columns(policy, Source(interactions, "interactions"))
     try:
         core = _core.build_profile(policy._core, columns, contacts, _date_of(as_of, policy), threads)
     except MissingColumnError as error:
@@ -173,7 +173,7 @@ _INTERACTIONS: dict[str, Hint] = {
 }
 
 
-def _interaction_columns(policy: Policy, source: Source) -> dict[str, _core.Column]:
+def interaction_columns(policy: Policy, source: Source) -> dict[str, _core.Column]:
     mapping = policy.mapping["interactions"]
     columns: dict[str, _core.Column] = {}
     for name, hint in _INTERACTIONS.items():

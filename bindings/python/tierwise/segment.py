@@ -24,8 +24,36 @@ from . import _core, _frames
 from .errors import ArgumentError, Place, UnknownHcpError
 from .policy import Policy
 from .profile import Profile
+from .stability import (
+    Migration,
+    Stability,
+    confidence,
+    drift,
+    migration,
+    nearest_cuts,
+    sensitivity,
+    settle,
+    settle_steps,
+    why_moved,
+)
 
-__all__ = ["Contribution", "Language", "SegmentModel", "classify", "fit"]
+__all__ = [
+    "Contribution",
+    "Language",
+    "Migration",
+    "SegmentModel",
+    "Stability",
+    "classify",
+    "confidence",
+    "drift",
+    "fit",
+    "migration",
+    "nearest_cuts",
+    "sensitivity",
+    "settle",
+    "settle_steps",
+    "why_moved",
+]
 
 Language = Literal["en", "zh"]
 Score = Literal["potential", "identity", "engagement"]

@@ -100,6 +100,27 @@ struct profile {
 [[nodiscard]] result<profile> build(const options& what, const table_view& hcps, const table_view* interactions,
                                     date as_of, executor* threads = nullptr);
 
+/// What one used row of the interactions earned, under the daily limit and faded to the date.
+struct earned {
+  date on;
+  std::uint16_t channel = 0;  ///< index into options::channels
+  double points = 0;  ///< never 0; may be negative
+
+  friend bool operator==(const earned&, const earned&) = default;
+};
+
+/// By row of the table of doctors: items begin[row] … begin[row + 1], by date, then channel, then worth.
+struct earned_log {
+  std::vector<earned> items;
+  std::vector<std::size_t> begin;
+};
+
+/// The single events behind the `points` of `build`, whose sums they are but for rounding: for resampling. Takes what `build`
+/// takes, uses the same rows, and does not say which it left out. A doctor who cannot be used has no events. Same bytes for any
+/// order of interactions. O(doctors + contacts · log(contacts of a doctor)). Errors: as `build`.
+[[nodiscard]] result<earned_log> earned_points(const options& what, const table_view& hcps,
+                                               const table_view* interactions, date as_of);
+
 }  // namespace tierwise
 
 #if TIERWISE_HEADER_ONLY

@@ -1,4 +1,5 @@
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include <tierwise/profile/impl/contacts.ipp>
@@ -48,6 +49,16 @@ class doctor_profile {
     for (std::size_t m = 0; m < measures_.size(); ++m) out.sums[m][row] = sum(m, used);
   }
 
+  /// What each used row earns, by date, then channel, then as in `sort`; rows that earn nothing left out.
+  void earn(std::span<const used_row> used, std::vector<earned>& out) {
+    sort(used);
+    const auto from = static_cast<std::ptrdiff_t>(out.size());
+    for_earned([&](const used_row& u, double points) {
+      if (points != 0) out.push_back({u.on, u.channel, points});
+    });
+    std::stable_sort(out.begin() + from, out.end(), [](const earned& a, const earned& b) { return a.on < b.on; });
+  }
+
  private:
   // By channel, then day, then most points first, which is what the daily limit keeps.
   void sort(std::span<const used_row> used) {
@@ -84,6 +95,13 @@ class doctor_profile {
   }
 
   void add_points(std::size_t row, computed& out) const {
+    for_earned([&](const used_row& u, double points) { out.points[std::size_t{u.channel} + 1][row] += points; });
+    for (std::size_t c = 1; c < out.points.size(); ++c) out.points[0][row] += out.points[c][row];
+  }
+
+  // take(row, points) for each used row, by channel, day and what it is worth.
+  template <class Take>
+  void for_earned(const Take& take) const {
     const used_row* day = nullptr;
     std::int32_t left = 0;
     for (const auto& [u, weight, quality] : sorted_) {
@@ -96,9 +114,8 @@ class doctor_profile {
         earning = std::min(left, u.count);
         left -= earning;
       }
-      out.points[std::size_t{u.channel} + 1][row] += weight * earning * std::exp2(-(as_of_ - u.on) / c.half_life_days);
+      take(u, weight * earning * std::exp2(-(as_of_ - u.on) / c.half_life_days));
     }
-    for (std::size_t c = 1; c < out.points.size(); ++c) out.points[0][row] += out.points[c][row];
   }
 
   double sum(std::size_t m, std::span<const used_row> used) {
@@ -257,6 +274,30 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
   for (auto* group : {&columns.days_since, &columns.points, &columns.sums})
     for (auto& values : *group) out.rows.add(names[at++], std::move(values));
   out.rows.add(names[at], std::move(columns.coverage));
+  return out;
+} catch (const Error& error) {
+  return error;
+}
+
+TIERWISE_INLINE result<earned_log> earned_points(const options& what, const table_view& hcps,
+                                                 const table_view* interactions, date as_of) try {
+  detail::check_options(what, as_of);
+  const column_view ids = hcps.require("hcp_id", "hcps").value();
+  if (ids.is_numeric() && !ids.is_whole())
+    return Error(errc::wrong_type, "ids are text or whole numbers", {.path = {}, .column = "hcp_id"});
+  earned_log out;
+  out.begin.assign(hcps.rows() + 1, 0);
+  if (interactions == nullptr) return out;
+  const id_index index(ids);
+  std::vector<std::int64_t> row_of = index.match(ids).value();  // a doctor who cannot be used has a negative row
+  auto used = detail::read_interactions(what, *interactions, index, ids, row_of, hcps.rows(), as_of);
+  if (!used) return used.error();
+  detail::doctor_profile doctor(what, interactions, as_of);
+  for (std::size_t row = 0; row < hcps.rows(); ++row) {
+    const auto& [items, begin] = std::tie(used.value().items, used.value().begin);
+    doctor.earn({items.data() + begin[row], begin[row + 1] - begin[row]}, out.items);
+    out.begin[row + 1] = out.items.size();
+  }
   return out;
 } catch (const Error& error) {
   return error;

@@ -1,0 +1,634 @@
+"""Does a segmentation hold still, who moved and why, and how sure is it? All of it is reached as `tierwise.segment.…`.
+
+>>> import tierwise
+>>> policy = tierwise.Policy.default()
+>>> territory = tierwise.simulate.territory(hcps=200, seed=1)
+>>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+>>> model = tierwise.segment.fit(policy, profile)
+>>> segments = model.assign(profile)
+>>> settled = tierwise.segment.settle(model, segments, as_of="2026-01-31")
+>>> sorted(settled)[:3]
+['engagement_level', 'engagement_plain', 'engagement_since']
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core, _frames
+from ._frames import Source
+from .errors import ArgumentError, Place, UnknownHcpError
+from .profile import AsOf, Profile, days_of, interaction_columns
+
+if TYPE_CHECKING:
+    from .segment import SegmentModel
+
+__all__ = [
+    "Migration",
+    "Stability",
+    "confidence",
+    "drift",
+    "migration",
+    "nearest_cuts",
+    "sensitivity",
+    "settle",
+    "settle_steps",
+    "why_moved",
+]
+
+UNKNOWN = 255
+AXES = ("grade", "identity", "engagement")
+_LEVELS = ("grade", "identity_level", "engagement_level")
+_ROADS = ("volume", "card", "identity", "engagement")
+_SCORES = ("potential", "identity_score", "engagement_score")
+_NO_FLOORS = (np.empty(0), np.empty(0, dtype=np.int32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stability:
+    """How much memory a segmentation has. `Stability()` is what tierwise ships; docs/stability.md says how it was chosen."""
+
+    volume_band: float = _core.default_stability()[0]
+    """Share of the floor by which a volume must be across it."""
+    score_band: float = _core.default_stability()[1]
+    """Points by which a score must be across its floor."""
+    minimum_stay_days: int = _core.default_stability()[2]
+    """Days for which a new step is kept, unless the move is large."""
+    large_move: int = _core.default_stability()[3]
+    """A move of so many steps is taken at once."""
+
+    def __post_init__(self) -> None:
+        _core.check_stability(astuple(self))
+
+
+def settle_steps(
+    values: npt.ArrayLike,
+    floors: Sequence[float],
+    *,
+    as_of: AsOf,
+    before: npt.ArrayLike | None = None,
+    since: npt.ArrayLike | None = None,
+    before_plain: npt.ArrayLike | None = None,
+    plain: npt.ArrayLike | None = None,
+    stability: Stability | None = None,
+    scale: Literal["volume", "score"] = "volume",
+    threads: int = 1,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.datetime64]]:
+    """Settles one column: the step of each doctor (0 is the best, 255 unknown) and since when he has it.
+
+    `floors` are the lowest values of each step but the last, best first. `before` and `since` are what this gave last time
+    (a doctor who was not there has 255), and `before_plain` the steps as they were cut then, without memory. `plain` are the
+    steps of `values` now, made from `floors` where they are not given; a NaN is unknown. Shares of heads or of volume need
+    nothing else: once a population is fitted, their floors are volumes.
+
+    >>> import numpy as np
+    >>> from tierwise.segment import Stability, settle_steps
+    >>> memory = Stability(volume_band=0.05, minimum_stay_days=0)
+    >>> settle_steps([104, 106, 40], [100, 50], as_of="2026-01-31", before=[1, 1, 0], since=["2025-01-31"] * 3, stability=memory)
+    (array([1, 0, 2], dtype=uint8), array(['2025-01-31', '2026-01-31', '2026-01-31'], dtype='datetime64[D]'))
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    cuts = np.asarray(floors, dtype=np.float64)
+    if plain is None:
+        plain = np.where(np.isnan(numbers), UNKNOWN, (numbers[:, None] < cuts[None, :]).sum(axis=1)).astype(np.uint8)
+    if before is None:
+        before = np.full(len(numbers), UNKNOWN, dtype=np.uint8)
+    if since is None:
+        since = np.full(len(numbers), np.datetime64("NaT"), dtype="datetime64[D]")
+    days = np.asarray(since, dtype="datetime64[D]").astype(np.int64).clip(-(2**31), 2**31 - 1).astype(np.int32)
+    if scale not in ("volume", "score"):
+        raise ArgumentError("invalid_argument", 'expected "volume" or "score"', Place(column="scale"))
+    step, new_days = _core.settle(
+        astuple(stability or Stability()),
+        scale == "volume",
+        plain,
+        numbers,
+        (cuts, *_NO_FLOORS),
+        days_of(as_of),
+        before,
+        days,
+        np.empty(0, dtype=np.uint8) if before_plain is None else before_plain,
+        threads,
+    )
+    return step, new_days.astype("datetime64[D]")
+
+
+_Floors = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int32]]
+"""Among all doctors, of the strata one after the other, and the stratum of each doctor (empty: all doctors)."""
+
+
+class _Scheme:
+    """Names, table and floors of a fitted model."""
+
+    def __init__(self, model: SegmentModel) -> None:
+        scheme = _core.segment_scheme(model._core)
+        self._model = model
+        self.names: list[list[str]] = [scheme["grades"], scheme["identity_levels"], scheme["engagement_levels"]]
+        self.tiers: npt.NDArray[np.uint16] = scheme["tiers"]
+        self.shape = tuple(len(names) for names in self.names)
+        self.unknown_as: tuple[int, int, int] = scheme["unknown_as"]
+        self.from_contacts: bool = scheme["from_contacts"]
+        self._floors = {road: scheme[road] for road in _ROADS}
+
+    def floors(self, profile: Profile | None, ids: _core.Column | None, threads: int = 1) -> dict[str, _Floors]:
+        """The floors in force for each doctor of `ids`, who is a row of `profile`; of the profile's rows if there are no ids."""
+        strata: list[npt.NDArray[np.int32]] = [np.empty(0, dtype=np.int32)] * len(_ROADS)
+        if any(len(of_strata) for _, of_strata in self._floors.values()):
+            if profile is None:
+                message = "this policy cuts by strata, which a frame of segments does not tell: give the profile"
+                raise ArgumentError("invalid_argument", message, Place(column="profile"))
+            strata = list(_core.strata_of(self._model._core, profile._core, threads))
+            if ids is not None:
+                rows = _core.match_ids(_column_of(profile), ids)
+                if (rows < 0).any():
+                    message = "a doctor of these segments is not in the profile"
+                    raise UnknownHcpError("unknown_hcp", message, Place(column="profile"))
+                strata = [of_rows[rows] for of_rows in strata]
+        out: dict[str, _Floors] = {}
+        for (road, (all_, of_strata)), stratum in zip(self._floors.items(), strata, strict=True):
+            steps = self.shape[{"identity": 1, "engagement": 2}.get(road, 0)]
+            # A policy without this road to the grade has no floors for it: nobody is cut by these.
+            fits = len(all_) + 1 == steps
+            out[road] = (all_, of_strata, stratum) if fits else (np.full(steps - 1, np.inf), *_NO_FLOORS)
+        return out
+
+    def steps(self, segments: Source) -> list[npt.NDArray[np.uint8]]:
+        """Grade, identity and engagement of each doctor; 255 where unknown."""
+        found = []
+        for column, names in zip(_LEVELS, self.names, strict=True):
+            codes = _core.codes_among(segments.column(column, "text"), names, column)
+            found.append(np.where(codes < 0, UNKNOWN, codes).astype(np.uint8))
+        return found
+
+    def counted(self, steps: list[npt.NDArray[np.uint8]]) -> list[npt.NDArray[np.uint8]]:
+        """The same, an unknown as what the policy says it counts as."""
+        return [
+            np.where(step == UNKNOWN, default, step).astype(np.uint8)
+            for step, default in zip(steps, self.unknown_as, strict=True)
+        ]
+
+    def tier(self, steps: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint16]:
+        grade, identity, engagement = (step.astype(np.int64) for step in self.counted(steps))
+        return self.tiers[(grade * self.shape[1] + identity) * self.shape[2] + engagement]
+
+    def values(self, segments: Source) -> dict[str, npt.NDArray[np.float64]]:
+        """What is cut, by road. The road to the grade differs by doctor: volume, then scorecard."""
+        potential, identity, engagement = (segments.column(name, "number").numbers_copy() for name in _SCORES)
+        by_volume = ~np.isnan(segments.column("decile", "number").numbers_copy())
+        return {
+            "volume": np.where(by_volume, potential, np.nan),
+            "card": np.where(by_volume, np.nan, potential),
+            "identity": identity,
+            "engagement": engagement,
+        }
+
+
+def _column_of(profile: Profile) -> _core.Column:
+    """The ids of a profile, as a column again."""
+    return Source(
+        {"hcp_id": _frames.frame_of("dict", {"hcp_id": _frames.out_of(profile._core.column("hcp_id"))})["hcp_id"]},
+        "profile",
+    ).column("hcp_id")
+
+
+def settle(
+    model: SegmentModel,
+    segments: Any,
+    previous: Any = None,
+    *,
+    as_of: AsOf,
+    stability: Stability | None = None,
+    profile: Profile | None = None,
+    threads: int = 1,
+) -> Any:
+    """Grades, levels and tiers that remember: a doctor near a line keeps what he had until he is clearly across it.
+
+    `segments` is what `model.assign` gave, or `result.segments`; `previous` is what this function gave last time, in any
+    order, and is None the first time. Each of grade, identity and engagement is settled by itself:
+
+    - new, unknown now or unknown then: the plain step;
+    - `large_move` steps away, from the settled or the plain step before: at once;
+    - less than `minimum_stay_days` since the last change: stays;
+    - better (worse) only if the value is a band above (below) the floor: volumes by a share of it, scores by points.
+
+    Gives a frame of the same kind: hcp_id; for each of grade, identity_level and engagement_level the settled step, since when
+    (`grade_since`, `identity_since`, …) and the step without memory (`grade_plain`, …); and the tier of the settled steps.
+    Keep it until next time. A policy that cuts by strata also needs the `profile` that was assigned. A doctor who has moved from one road to his grade to the other gets the plain grade.
+
+    >>> import tierwise
+    >>> policy = tierwise.Policy.default()
+    >>> territory = tierwise.simulate.territory(hcps=200, seed=1)
+    >>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+    >>> model = tierwise.segment.fit(policy, profile)
+    >>> first = tierwise.segment.settle(model, model.assign(profile), as_of="2026-01-31")
+    >>> again = tierwise.segment.settle(model, model.assign(profile), first, as_of="2026-02-28")
+    >>> bool((first["tier"] == again["tier"]).all())
+    True
+    """
+    scheme, source = _Scheme(model), Source(segments, "segments")
+    rows = len(source)
+    steps, today = scheme.steps(source), days_of(as_of)
+    had = [np.full(rows, UNKNOWN, dtype=np.uint8) for _ in AXES]
+    had_plain = [step.copy() for step in had]
+    since = [np.zeros(rows, dtype=np.int32) for _ in AXES]
+    by_volume = ~np.isnan(source.column("decile", "number").numbers_copy())
+    had_volume = by_volume.copy()
+    if previous is not None:
+        old = Source(previous, "previous")
+        match = _core.match_ids(old.column("hcp_id"), source.column("hcp_id"))
+        known = match >= 0
+        at = match[known]
+        for a, axis in enumerate(AXES):
+            names = scheme.names[a]
+            for column, into in ((_LEVELS[a], had[a]), (f"{axis}_plain", had_plain[a])):
+                codes = _core.codes_among(old.column(column, "text"), names, column)
+                into[known] = np.where(codes < 0, UNKNOWN, codes)[at]
+            days = old.column(f"{axis}_since", "date").numbers_copy()
+            since[a][known] = np.where(np.isnan(days), today, days)[at]
+        had_volume[known] = old.column("grade_by_volume", "number").numbers_copy()[at] == 1
+    numbers, floors = scheme.values(source), scheme.floors(profile, source.column("hcp_id"), threads)
+    how = astuple(stability or Stability())
+    out: dict[str, _frames.Out] = {"hcp_id": _id_out(source)}
+    settled: list[npt.NDArray[np.uint8]] = []
+    for a, axis in enumerate(AXES):
+        roads = ["volume", "card"] if axis == "grade" else [axis]
+        step, new = steps[a].copy(), np.full(rows, today, dtype=np.int32)
+        for road in roads:
+            values = numbers[road]
+            got = _core.settle(
+                how,
+                road == "volume",
+                steps[a],
+                np.where(had_volume == by_volume, values, np.nan) if axis == "grade" else values,
+                floors[road],
+                today,
+                had[a],
+                since[a],
+                had_plain[a],
+                threads,
+            )
+            here = by_volume == (road == "volume") if axis == "grade" else np.ones(rows, dtype=bool)
+            step[here], new[here] = got[0][here], got[1][here]
+        settled.append(step)
+        names = scheme.names[a]
+        out[_LEVELS[a]] = _text(step, names)
+        out[f"{axis}_since"] = _frames.Dates(new)
+        out[f"{axis}_plain"] = _text(steps[a], names)
+    out["grade_by_volume"] = by_volume
+    out["tier"] = scheme.tier(settled)
+    return _frames.frame_of(source.kind, out)
+
+
+def _text(steps: npt.NDArray[np.uint8], names: Sequence[str]) -> _frames.Text:
+    return _frames.Text(np.where(steps == UNKNOWN, -1, steps.astype(np.int32)).astype(np.int32), names)
+
+
+def _id_out(source: Source) -> _frames.Out:
+    """The ids as they came, ready to go out again."""
+    values = source.values("hcp_id")
+    return list(values) if values and isinstance(values[0], str) else np.asarray(values)
+
+
+# ---- who moved -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Migration:
+    """Doctors by the tier that they had and the tier that they have."""
+
+    counts: npt.NDArray[np.int64]
+    """[tier before − 1, tier after − 1]; newcomers and leavers are not in it."""
+    newcomers: npt.NDArray[np.int64]
+    """By tier after."""
+    leavers: npt.NDArray[np.int64]
+    """By tier before."""
+    up: int
+    down: int
+    same: int
+    flows: Any
+    """A frame, most doctors first: from, to, doctors, and their share of those who had `from` and are still there."""
+    movers: Any
+    """A frame, one row for each doctor whose tier changed: hcp_id, before, after; and, if a model was given, how many
+    tiers his grade, identity and engagement moved him (`by_grade`, …; positive is worse). These add up to after − before."""
+
+    @property
+    def unchanged_share(self) -> float:
+        """Of the doctors of both dates."""
+        all_there = self.up + self.down + self.same
+        return self.same / all_there if all_there else float("nan")
+
+
+def migration(before: Any, after: Any, *, model: SegmentModel | None = None) -> Migration:
+    """Who moved from which tier to which between two dates, and which of grade, identity and engagement moved him.
+
+    Both are frames with hcp_id and tier (and grade, identity_level, engagement_level if a `model` is given, whose table of
+    tiers must be that of both); doctors are matched by id. Where several axes changed, each gets the mean of what its change
+    does over the orders in which they can be changed (Shapley), in sixths of a tier.
+
+    >>> import numpy as np, tierwise
+    >>> moved = tierwise.segment.migration(
+    ...     {"hcp_id": ["a", "b", "c"], "tier": np.array([1, 2, 2])}, {"hcp_id": ["b", "c", "d"], "tier": np.array([1, 2, 2])}
+    ... )
+    >>> moved.counts.tolist(), moved.up, moved.down, moved.newcomers.tolist(), moved.leavers.tolist()
+    ([[0, 0], [1, 1]], 1, 0, [0, 1], [1, 0])
+    """
+    old, new = Source(before, "before"), Source(after, "after")
+    match = _core.match_ids(old.column("hcp_id"), new.column("hcp_id"))
+    tiers = [_tiers(source) for source in (old, new)]
+    count = max([int(some.max()) for some in tiers if len(some)] + [1])
+    scheme = None if model is None else _Scheme(model)
+    if scheme is not None:
+        count = max(count, int(scheme.tiers.max()))
+    raw = _core.migrate(tiers[0], tiers[1], match, count)
+    there = np.flatnonzero(match >= 0)
+    moved = there[tiers[0][match[there]] != tiers[1][there]]
+    ids = _id_out(new)
+    movers: dict[str, _frames.Out] = {
+        "hcp_id": [ids[row] for row in moved] if isinstance(ids, list) else ids[moved],  # type: ignore[index]
+        "before": tiers[0][match[moved]].astype(np.int32),
+        "after": tiers[1][moved].astype(np.int32),
+    }
+    if scheme is not None:
+        was = [step[match[moved]] for step in scheme.counted(scheme.steps(old))]
+        now = [step[moved] for step in scheme.counted(scheme.steps(new))]
+        sixths = _core.axis_sixths(scheme.tiers, scheme.shape, was, now)
+        if not np.array_equal(sixths.sum(axis=1), 6 * (tiers[1][moved].astype(int) - tiers[0][match[moved]])):
+            message = "the tiers of these frames do not follow from their grades and levels by this model's table"
+            raise ArgumentError("invalid_argument", message, Place(column="model"))
+        movers |= {f"by_{axis}": sixths[:, a] / 6 for a, axis in enumerate(AXES)}
+    up, down, same = raw["net"]
+    names = ("from", "to", "doctors", "share")
+    return Migration(
+        raw["counts"],
+        raw["newcomers"],
+        raw["leavers"],
+        up,
+        down,
+        same,
+        _frames.frame_of(new.kind, dict(zip(names, raw["flows"], strict=True))),
+        _frames.frame_of(new.kind, movers),
+    )
+
+
+def _tiers(source: Source) -> npt.NDArray[np.uint16]:
+    numbers = source.column("tier", "number").numbers_copy()
+    whole = (numbers >= 1) & (numbers <= 4096) & (numbers == np.floor(numbers))
+    if not whole.all():
+        message = f"table '{source.table}': expected tiers from 1 to 4096"
+        raise ArgumentError("out_of_range", message, Place(column="tier", row=int(np.flatnonzero(~whole)[0])))
+    return numbers.astype(np.uint16)
+
+
+def why_moved(
+    before: tuple[SegmentModel, Profile], after: tuple[SegmentModel, Profile], hcp_id: str | int
+) -> dict[str, npt.NDArray[Any]]:
+    """What changed in one doctor's scores between two dates: score, column, before, after, change; largest change of a score first.
+
+    `before` and `after` are each a model and a profile. The changes of a score's columns add up to the change of the score,
+    exactly. A score that is unknown on either date, or a plain volume, has no rows; nor has a column that did not change.
+
+    >>> import tierwise
+    >>> policy = tierwise.Policy.default()
+    >>> territory = tierwise.simulate.territory(hcps=50, seed=1)
+    >>> first, last = (
+    ...     tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=day)
+    ...     for day in ("2025-06-30", territory.as_of)
+    ... )
+    >>> model = tierwise.segment.fit(policy, first)
+    >>> doctor = territory.hcps["hcp_id"][0]
+    >>> changes = tierwise.segment.why_moved((model, first), (model, last), doctor)
+    >>> sorted(changes)
+    ['after', 'before', 'change', 'column', 'score']
+    """
+    rows: list[tuple[str, str, float, float, float]] = []
+    for score in ("potential", "identity", "engagement"):
+        was, now = (
+            {part.column: part.value for part in model.contributions(profile, hcp_id, score)}  # type: ignore[arg-type]
+            for model, profile in (before, after)
+        )
+        if not was or not now:
+            continue
+        columns = list(was) + [column for column in now if column not in was]
+        values = [np.array([side.get(column, 0.0) for column in columns]) for side in (was, now)]
+        rows += [
+            (score, columns[part], values[0][part], values[1][part], by)
+            for part, by in _core.part_changes(values[0], values[1])
+        ]
+    names = ("score", "column", "before", "after", "change")
+    return {
+        name: np.array([row[k] for row in rows], dtype=object if k < 2 else np.float64) for k, name in enumerate(names)
+    }
+
+
+def drift(
+    before: Any, after: Any, *, columns: Sequence[str] | None = None, bins: int = 10, smoothing: float = 0.5
+) -> dict[str, float]:
+    """Population stability index of each column: Σ (a − e) · ln(a / e) over shares before (e) and after (a).
+
+    By custom below 0.1 is stable and above 0.25 another population. Numbers are put into `bins` bins that hold equal numbers
+    of the doctors of `before` (fewer where many are equal); text is taken as it is; a missing value is a bin. Where some bin
+    is empty on one side only, `smoothing` doctors are added on both sides to each bin that is not empty on both.
+    `columns`: those of both frames without hcp_id and reason, if none are named.
+
+    >>> import numpy as np, tierwise
+    >>> before = {"tier": np.array(["1", "2", "2", "3"], dtype=object)}
+    >>> after = {"tier": np.array(["1", "2", "3", "3"], dtype=object)}
+    >>> round(tierwise.segment.drift(before, after)["tier"], 4)
+    0.3466
+    """
+    old, new = Source(before, "before"), Source(after, "after")
+    if bins < 2:
+        raise ArgumentError("invalid_argument", f"expected at least 2, found {bins}", Place(column="bins"))
+    if columns is None:
+        columns = [name for name in old.names if name in new and name not in ("hcp_id", "reason")]
+    return {name: _column_drift(old.column(name), new.column(name), name, bins, smoothing) for name in columns}
+
+
+def _column_drift(old: _core.Column, new: _core.Column, name: str, bins: int, smoothing: float) -> float:
+    if old.type == "category" and new.type == "category":
+        names = list(dict.fromkeys([*old.names, *new.names]))
+        e, a = (
+            np.bincount(_core.codes_among(side, names, name) + 1, minlength=len(names) + 1).astype(np.float64)
+            for side in (old, new)
+        )
+    else:
+        values = old.numbers_copy()
+        known = np.sort(values[np.isfinite(values)])
+        inner = np.arange(1, bins) * len(known) // bins
+        edges = np.unique(known[inner]) if len(known) else np.empty(0)
+        e, a = _core.bin_counts(values, edges), _core.bin_counts(new.numbers_copy(), edges)
+    return float(_core.stability_index(e, a, smoothing)[0])
+
+
+# ---- how much hangs on the cuts ---------------------------------------------------------------------------------------
+
+
+def _axes(scheme: _Scheme, source: Source, road: str, floors: dict[str, _Floors]) -> tuple[list[Any], int]:
+    """The three axes for the extension, the grade's by one road; and which of them the road is."""
+    steps, values = scheme.counted(scheme.steps(source)), scheme.values(source)
+    which = {"identity": 1, "engagement": 2}.get(road, 0)
+    chosen = ["card" if road == "card" else "volume", "identity", "engagement"]
+    return [(values[name], steps[a], floors[name]) for a, name in enumerate(chosen)], which
+
+
+_SCALES = {
+    "volume": "grade by volume",
+    "card": "grade by scorecard",
+    "identity": "identity",
+    "engagement": "engagement",
+}
+
+
+def sensitivity(
+    model: SegmentModel,
+    segments: Any,
+    *,
+    volume_moves: Sequence[float] = (-0.05, 0.05),
+    score_moves: Sequence[float] = (-2, 2),
+    profile: Profile | None = None,
+) -> Any:
+    """How many doctors would change their tier if one cut moved a little, all else as it is.
+
+    Volume cuts move by a share of the floor, score cuts by points; a cut stops at the one beside it. The counts are exact:
+    what assigning everybody again would give. A frame of the kind of `segments`: scale, cut ("A | B"), floor, move, crossed
+    (doctors who change the step), better and worse (their tier). Where the policy cuts by strata, `profile` is needed, a cut moves
+    in all of them alike, and `floor` is that among all doctors.
+
+    >>> import tierwise
+    >>> policy = tierwise.Policy.default()
+    >>> territory = tierwise.simulate.territory(hcps=200, seed=1)
+    >>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+    >>> model = tierwise.segment.fit(policy, profile)
+    >>> list(tierwise.segment.sensitivity(model, model.assign(profile)))
+    ['scale', 'cut', 'floor', 'move', 'crossed', 'better', 'worse']
+    """
+    scheme, source = _Scheme(model), Source(segments, "segments")
+    in_force = scheme.floors(profile, source.column("hcp_id"))
+    rows: list[tuple[Any, ...]] = []
+    for road, label in _SCALES.items():
+        axes, which = _axes(scheme, source, road, in_force)
+        values, floors = axes[which][0], axes[which][2][0]
+        if np.isnan(values).all():
+            continue
+        by_share = road == "volume"
+        moves = np.asarray(volume_moves if by_share else score_moves, dtype=np.float64)
+        names = scheme.names[which]
+        rows += [
+            (label, f"{names[cut]} | {names[cut + 1]}", floors[cut], move, crossed, better, worse)
+            for cut, move, crossed, better, worse in _core.sensitivity(model._core, axes, which, moves, by_share)
+        ]
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(7)]
+    names7 = ("scale", "cut", "floor", "move", "crossed", "better", "worse")
+    types = (None, None, np.float64, np.float64, np.int64, np.int64, np.int64)
+    out = {
+        name: column if kind is None else np.asarray(column, dtype=kind)
+        for name, column, kind in zip(names7, columns, types, strict=True)
+    }
+    return _frames.frame_of(source.kind, out)
+
+
+def nearest_cuts(model: SegmentModel, segments: Any, *, profile: Profile | None = None) -> Any:
+    """Each doctor's distance to the nearest cut, by grade, identity and engagement, and whether crossing it changes the tier.
+
+    A frame of the kind of `segments`: hcp_id, and for each axis `grade_cut` ("A | B"; null where unknown), `grade_distance`
+    (floor − value, in units of the value: above 0 the cut is above him), `grade_tier` (his tier on the other side). A policy that
+    cuts by strata also needs the `profile` that was assigned.
+
+    >>> import tierwise
+    >>> policy = tierwise.Policy.default()
+    >>> territory = tierwise.simulate.territory(hcps=200, seed=1)
+    >>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+    >>> model = tierwise.segment.fit(policy, profile)
+    >>> list(tierwise.segment.nearest_cuts(model, model.assign(profile)))[:4]
+    ['hcp_id', 'grade_cut', 'grade_distance', 'grade_tier']
+    """
+    scheme, source = _Scheme(model), Source(segments, "segments")
+    in_force = scheme.floors(profile, source.column("hcp_id"))
+    out: dict[str, _frames.Out] = {"hcp_id": _id_out(source)}
+    by_volume = ~np.isnan(source.column("decile", "number").numbers_copy())
+    for a, axis in enumerate(AXES):
+        roads = ("volume", "card") if axis == "grade" else (axis,)
+        got = [_core.nearest_cuts(model._core, *_axes(scheme, source, road, in_force)) for road in roads]
+        cut, distance, across, _ = got[0]
+        if len(got) > 1:
+            cut, distance, across = (
+                np.where(by_volume, one, other)
+                for one, other in ((cut, got[1][0]), (distance, got[1][1]), (across, got[1][2]))
+            )
+        names = scheme.names[a]
+        borders = [f"{better} | {worse}" for better, worse in itertools.pairwise(names)]
+        out[f"{axis}_cut"] = _text(cut, borders)
+        out[f"{axis}_distance"] = distance
+        out[f"{axis}_tier"] = across
+    return _frames.frame_of(source.kind, out)
+
+
+# ---- how sure -------------------------------------------------------------------------------------------------------
+
+
+def confidence(
+    model: SegmentModel,
+    profile: Profile,
+    interactions: Any,
+    *,
+    replicates: int = 200,
+    seed: int = 0,
+    threads: int = 1,
+) -> Any:
+    """How sure each doctor's tier is: his contacts are resampled, and engagement, level and tier made again.
+
+    A Poisson bootstrap: in each replicate a contact counts Poisson(1) times, by a generator keyed by (seed, hcp_id, number of
+    the contact in date order, replicate), so the answer depends neither on the order of rows nor on threads. Grade and
+    identity stay. Weights multiply what a contact earned under the daily limit; a contact over the limit never steps in.
+
+    `interactions` are those that `profile` was built from. A frame of the profile's kind: hcp_id, tier, confidence (share
+    of replicates with this tier; NaN where engagement is unknown), second_tier (the most frequent other one; null where none
+    came up) and second_share. A doctor without contacts has 1: resampling cannot see what has not been tried.
+    The Monte-Carlo error of a share p is √(p (1 − p) / replicates).
+
+    >>> import tierwise
+    >>> policy = tierwise.Policy.default()
+    >>> territory = tierwise.simulate.territory(hcps=200, seed=1)
+    >>> profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+    >>> model = tierwise.segment.fit(policy, profile)
+    >>> sure = tierwise.segment.confidence(model, profile, territory.interactions, replicates=50)
+    >>> list(sure)
+    ['hcp_id', 'tier', 'confidence', 'second_tier', 'second_share']
+    """
+    scheme = _Scheme(model)
+    raw = {
+        name: _frames.out_of(column) for name, column in model._core.assign(profile._core, threads).columns().items()
+    }
+    steps = []
+    for name in _LEVELS:
+        codes = raw[name].codes  # type: ignore[union-attr]
+        steps.append(np.where(codes < 0, UNKNOWN, codes).astype(np.uint8))
+    contacts = interaction_columns(model.policy, Source(interactions, "interactions"))
+    share, second, second_share = _core.resample_tiers(
+        model.policy._core,
+        model._core,
+        profile._core,
+        contacts,
+        scheme.counted(steps),
+        (steps[2] != UNKNOWN).astype(np.uint8),
+        scheme.floors(profile, None, threads)["engagement"],
+        seed,
+        replicates,
+        threads,
+    )
+    return _frames.frame_of(
+        profile._kind,
+        {
+            "hcp_id": _frames.out_of(profile._core.column("hcp_id")),
+            "tier": raw["tier"],
+            "confidence": share,
+            "second_tier": _frames.Ints(second, second > 0),
+            "second_share": second_share,
+        },
+    )
