@@ -4,6 +4,8 @@
 
 #include <tierwise/segment/change.hpp>
 #include <tierwise/segment/impl/cuts.ipp>
+#include <tierwise/segment/impl/faults.ipp>
+#include <tierwise/segment/impl/words.ipp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
@@ -339,8 +341,10 @@ TIERWISE_INLINE std::string words(const model& model, const change& what, langua
                         std::uint8_t step_to, const std::vector<std::string>& steps) {
     if (step_from == step_to) return;
     if (!moves.empty()) moves += zh ? "，" : ", ";
-    const std::string a = detail::score_text(from), b = detail::score_text(to), a_name = name(steps[step_from]),
-                      b_name = name(steps[step_to]);
+    const auto text = [](double value) {
+      return value <= 1e6 ? detail::score_text(value) : detail::number_text(value);
+    };
+    const std::string a = text(from), b = text(to), a_name = name(steps[step_from]), b_name = name(steps[step_to]);
     moves += zh ? chinese + a + "（" + a_name + "）→" + b + "（" + b_name + "）"
                 : std::string(english) + " from " + a + " (" + a_name + ") to " + b + " (" + b_name + ")";
   };

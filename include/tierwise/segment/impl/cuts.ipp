@@ -60,9 +60,9 @@ TIERWISE_INLINE std::vector<double> head_floors(std::span<const double> sorted, 
   return floors;
 }
 
-inline constexpr double tenths[] = {.1, .2, .3, .4, .5, .6, .7, .8, .9};
+inline constexpr double decile_shares[] = {.1, .2, .3, .4, .5, .6, .7, .8, .9};
 
-/// Smallest volume of each decile (DESIGN section 4) from the classes that the tenths part.
+/// Smallest volume of each decile (DESIGN section 4) from the classes that the shares of deciles part.
 TIERWISE_INLINE std::array<double, 11> decile_floors(const std::vector<double>& classes) {
   std::array<double, 11> smallest{};
   for (std::size_t k = 0; k < 10; ++k) smallest[10 - k] = classes[k];
@@ -104,7 +104,7 @@ TIERWISE_INLINE std::vector<double> break_floors(std::span<const double> sorted,
 TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_volume, std::span<double> known,
                                 std::vector<double>& floors, std::array<double, 11>& deciles) {
   std::sort(known.begin(), known.end());
-  if (is_volume) deciles = decile_floors(floors_by_volume(column_view(std::span<const double>(known)), tenths));
+  if (is_volume) deciles = decile_floors(floors_by_volume(column_view(std::span<const double>(known)), decile_shares));
   switch (what.how) {
     case cuts::kind::fixed: floors = what.floors; break;
     case cuts::kind::decile:

@@ -1,4 +1,5 @@
 #include <tierwise/segment/impl/score.ipp>
+#include <tierwise/segment/impl/words.ipp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
@@ -42,51 +43,6 @@ TIERWISE_INLINE std::vector<contribution> engagement_contributions(const model& 
     out.push_back(
         {m.channels.empty() ? std::string_view("points") : std::string_view(m.channels[k]), parts[k], 0, true});
   return out;
-}
-
-/// Chinese for the names of the default policy; other names stay as the policy writes them.
-TIERWISE_INLINE std::string chinese(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> words[] = {
-      {"high", "高"},
-      {"medium", "中"},
-      {"low", "低"},
-      {"pioneer", "先锋型"},
-      {"traditional", "传统型"},
-      {"rising star", "新星型"},
-      {"ordinary", "普通型"},
-      {"title", "职称"},
-      {"specialty", "专科"},
-      {"territory", "辖区"},
-      {"city", "城市"},
-      {"hospital_level", "医院等级"},
-      {"society_offices", "学会任职"},
-      {"trials", "临床试验"},
-      {"publications", "论文"},
-      {"teaching", "教学"},
-      {"patients_per_week", "每周患者数"},
-      {"visit", "拜访"},
-      {"email", "邮件"},
-      {"phone", "电话"},
-      {"meeting", "会议"},
-      {"webinar", "网络会议"},
-      {"wechat", "微信"},
-  };
-  for (const auto& [english, translated] : words)
-    if (name == english) return std::string(translated);
-  return std::string(name);
-}
-
-TIERWISE_INLINE std::string spaced(std::string_view name) {
-  std::string out(name);
-  std::replace(out.begin(), out.end(), '_', ' ');
-  return out;
-}
-
-/// One decimal, cut and not rounded: 59.98 must not read as 60.0 when 60 is the next level. Half a step is added because a
-/// score such as 71.2 is stored as the nearest multiple of score_step, which may lie just below.
-TIERWISE_INLINE std::string score_text(double score) {
-  const auto tenths = static_cast<int>((score + score_step / 2) * 10);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
 /// Writes a reason in one language.

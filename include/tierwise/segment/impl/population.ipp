@@ -50,7 +50,7 @@ TIERWISE_INLINE void add_numbers(cuts_summary& to, const cuts_input& in, std::si
 /// fit_floors from a summary.
 TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_volume, const summary& known,
                                 std::vector<double>& floors, std::array<double, 11>& deciles) {
-  if (is_volume) deciles = decile_floors(known.floors_by_volume(tenths));
+  if (is_volume) deciles = decile_floors(known.floors_by_volume(decile_shares));
   switch (what.how) {
     case cuts::kind::fixed: floors = what.floors; break;
     case cuts::kind::decile:
