@@ -30,7 +30,8 @@ def test_settled_the_first_time_is_plain(world):
     for column in ("grade", "identity_level", "engagement_level"):
         assert settled[column].equals(first[column].astype(settled[column].dtype))
     assert (settled.tier == first.tier).all()
-    assert (settled.grade_since == pd.Timestamp("2025-09-30")).all()
+    assert (settled.grade_since.dropna() == pd.Timestamp("2025-09-30")).all()
+    assert (settled.grade_since.isna() == settled.grade.isna()).all()
 
 
 def test_settled_frames_remember(world):
