@@ -48,6 +48,7 @@ __all__: list[str] = [
     "sensitivity",
     "settle",
     "stability_index",
+    "strata_of",
 ]
 
 class Column:
@@ -560,5 +561,6 @@ def stability_index(
     after: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     smoothing: typing.SupportsFloat | typing.SupportsIndex,
 ) -> tuple[float, numpy.typing.NDArray[numpy.float64], bool]: ...
+def strata_of(model: SegmentModel, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
 
 __version__: str = "0.1.0"

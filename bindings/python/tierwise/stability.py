@@ -218,7 +218,7 @@ def settle(
     - better (worse) only if the value is a band above (below) the floor: volumes by a share of it, scores by points.
 
     Gives a frame of the same kind: hcp_id; for each of grade, identity_level and engagement_level the settled step, since when
-    (`grade_since`, `identity_since`, …) and the step without memory (`grade_plain`, …); and the tier of the settled steps.
+    (`grade_since`, …; null where it is unknown) and the step without memory (`grade_plain`, …); and the tier of the settled steps.
     Keep it until next time. A policy that cuts by strata also needs the `profile` that was assigned. A doctor who has moved from one road to his grade to the other gets the plain grade.
 
     >>> import tierwise
@@ -278,7 +278,7 @@ def settle(
         settled.append(step)
         names = scheme.names[a]
         out[_LEVELS[a]] = _text(step, names)
-        out[f"{axis}_since"] = _frames.Dates(new)
+        out[f"{axis}_since"] = _frames.Dates(new, step != UNKNOWN)
         out[f"{axis}_plain"] = _text(steps[a], names)
     out["grade_by_volume"] = by_volume
     out["tier"] = scheme.tier(settled)
