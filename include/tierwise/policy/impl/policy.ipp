@@ -98,7 +98,7 @@ TIERWISE_INLINE void read_sections(object& o, policy& out, faults& found) {
   read_names(o.required("forbidden_purposes"), out.forbidden_purposes,
              [](const value& item, std::string& text) { return item.text(text); });
   read_channels(o.required("channels"), out.profile.channels);
-  read_mapping(o.optional("input"), out.mapping, out.profile.channels);
+  read_mapping(o.optional("input"), out);
   read_profile(o.required("profile"), out);
   check_names(attributes, out);
   const std::size_t before = found.list.size();
