@@ -46,7 +46,7 @@ TIERWISE_INLINE void read_channels(const value& in, std::vector<profile::channel
       [&](const std::string& id, const value& member) {
         profile::channel c;
         c.id = id;
-        const bool named = member.is_identifier(id);
+        const bool named = member.is_identifier(id) && is_free(member, id, "none");
         member.object([&](object& o) { read_channel(o, c); });
         if (named) out.push_back(std::move(c));
       },
