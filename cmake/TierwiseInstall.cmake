@@ -24,7 +24,7 @@ set(pkgconfig_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}/${pkgconfig_dir}"
            OUTPUT_VARIABLE PC_UP)
 string(REGEX REPLACE "/$" "" PC_UP "${PC_UP}")
-foreach(name IN ITEMS tierwise tierwise-runtime)
+foreach(name IN ITEMS tierwise tierwise-header-only tierwise-runtime)
   if(name STREQUAL "tierwise-runtime" AND NOT TARGET tierwise_runtime)
     continue()
   endif()

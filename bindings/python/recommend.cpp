@@ -3,6 +3,7 @@
 #include <map>
 
 #include "bindings.hpp"
+#include "seen_columns.hpp"
 
 namespace tierwise::python {
 
@@ -19,6 +20,7 @@ struct held_answer {
   py::object profile;
   std::unique_ptr<held_table> consents, history;
   table own_consents;  // of one doctor decided again
+  seen_columns doctors_seen, consents_seen;  // of the caller's memory
 
   recommend::inputs given() const {
     recommend::inputs in = value.given();
@@ -28,6 +30,16 @@ struct held_answer {
   std::size_t rows() const { return value.rows.rows(); }
 };
 
+/// The columns of a profile that are still the caller's.
+table_view columns_of_caller(const held_profile& of) {
+  table_view out;
+  for (const auto& [name, values] : of.value.rows.view().columns()) {
+    const column_view* given = of.hcps ? of.hcps->view.find(name) : nullptr;
+    if (given != nullptr && given->data() == values.data()) out.add(name, values);
+  }
+  return out;
+}
+
 std::unique_ptr<held_answer> decide(const held_engine& engine, const py::object& profile,
                                     const std::optional<std::map<std::string, py::object>>& consents,
                                     const std::optional<std::map<std::string, py::object>>& history, bool trace,
@@ -36,15 +48,25 @@ std::unique_ptr<held_answer> decide(const held_engine& engine, const py::object&
   auto given_consents = hold(consents), given_history = hold(history);
   const held_profile& doctors = profile.cast<const held_profile&>();
   std::optional<model::answer> made;
+  seen_columns doctors_seen, consents_seen;
   {
     const py::gil_scoped_release unlocked;
+    // Before anything is decided: a change on the way is then told, too.
+    doctors_seen = seen_columns(columns_of_caller(doctors), "hcps", workers.get());
+    if (given_consents) consents_seen = seen_columns(given_consents->view, "consents", workers.get());
     made = engine.value
                .decide(shared_copy(doctors.value), given_consents ? &given_consents->view : nullptr,
                        given_history ? &given_history->view : nullptr, {.trace = trace, .threads = workers.get()})
                .value();
   }
-  return std::make_unique<held_answer>(
-      held_answer{std::move(*made), engine.value, profile, std::move(given_consents), std::move(given_history), {}});
+  return std::make_unique<held_answer>(held_answer{std::move(*made),
+                                                   engine.value,
+                                                   profile,
+                                                   std::move(given_consents),
+                                                   std::move(given_history),
+                                                   {},
+                                                   std::move(doctors_seen),
+                                                   std::move(consents_seen)});
 }
 
 /// The rows of a table that are about one doctor.
@@ -68,8 +90,10 @@ table rows_about(const table_view& from, const column_view& ids, std::size_t row
 std::unique_ptr<held_answer> again(const py::object& self, std::size_t row) {
   const held_answer& of = self.cast<const held_answer&>();
   const model::answer& all = of.value;
-  auto out = std::make_unique<held_answer>(held_answer{{}, of.engine, self, nullptr, nullptr, {}});
+  auto out = std::make_unique<held_answer>(held_answer{{}, of.engine, self, nullptr, nullptr, {}, {}, {}});
   const py::gil_scoped_release unlocked;
+  of.doctors_seen.check_row(row);
+  of.consents_seen.check();
   model::answer& one = out->value;
   one.profile.as_of = all.profile.as_of;
   one.profile.rows = gather(all.profile.rows.view(), std::span(&row, 1));
@@ -207,6 +231,7 @@ py_dict drops(const recommend::engine& engine, const std::vector<recommend::drop
 }
 
 std::vector<std::string> pick_reasons(const held_answer& of, segment::language in, executor* threads) {
+  of.doctors_seen.check();  // which contexts held is read again
   const recommend::inputs given = of.given();
   std::vector<std::string> reasons(of.value.decisions.picks.size());
   for_blocks(threads, reasons.size(), 1024, [&](std::size_t from, std::size_t to) {
@@ -252,8 +277,9 @@ void register_recommend(py::module_& m) {
       .def(
           "column",
           [](const py::object& self, const std::string& name) {
-            return column_out(
-                self.cast<const held_answer&>().value.profile.rows.view().require(name, "profile").value(), self);
+            const held_answer& a = self.cast<const held_answer&>();
+            a.doctors_seen.check_column(name);
+            return column_out(a.value.profile.rows.view().require(name, "profile").value(), self);
           },
           py::arg("name"))
       .def("segments", [](const held_answer& a) { return segments_out(a.engine.fitted().segments, a.value.segments); })
@@ -292,13 +318,16 @@ void register_recommend(py::module_& m) {
       .def(
           "contributions",
           [](const held_answer& a, py::ssize_t row, const std::string& score) {
-            return contributions_out(a.engine.fitted().segments, a.value.rows, checked_row(row, a.rows()), score);
+            const std::size_t of = checked_row(row, a.rows());
+            a.doctors_seen.check_row(of);
+            return contributions_out(a.engine.fitted().segments, a.value.rows, of, score);
           },
           py::arg("row"), py::arg("score"))
       .def(
           "tags",
           [](const held_answer& a, int threads) {
             const auto workers = threads_for(threads);
+            a.doctors_seen.check();  // since when is read again
             return tags_out(a.engine.fitted().policy, a.engine.tags(), a.value.tags, a.value.rows, a.value.profile,
                             workers.get());
           },

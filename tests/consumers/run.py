@@ -83,8 +83,15 @@ def main():
 
         config = next(prefix.rglob("tierwise.pc")).parent
         env = {"PKG_CONFIG_PATH": str(config)}
-        for package, source in (("tierwise", "library.cpp"), ("tierwise-runtime", "runtime.cpp"))[: 1 + with_runtime]:
+        packages = [
+            ("tierwise", "library.cpp"),
+            ("tierwise-header-only", "library.cpp"),
+            ("tierwise-runtime", "runtime.cpp"),
+        ]
+        for package, source in packages[: 2 + with_runtime]:
             flags = run("pkg-config", "--cflags", "--libs", package, env=env).strip()
+            if package == "tierwise-header-only" and ("-ffp-contract=off" not in flags or "-ltierwise" in flags):
+                sys.exit(f"FAIL pkg-config {package}: {flags}")
             # The shell undoes pkg-config's quoting of the space.
             program = folder / f"by-{package}"
             script = f"'{args.cxx}' -std=c++20 '{HERE / source}' -o '{program}' {flags} -Wl,-rpath,'{config.parent}'"

@@ -76,6 +76,8 @@ TEST_CASE("policy: parse(format(p)) == p for any numbers and any sound table") {
     for (auto& l : p.recommend.levers) l.percent = number(-100, 100);
     p.recommend.use.value = *rc::gen::arbitrary<bool>();
     p.mapping.first_month = *rc::gen::arbitrary<bool>() ? "2000-01" : "";
+    p.mapping.count = *rc::gen::arbitrary<bool>() ? "n" : "";
+    if (!p.mapping.count.empty() && *rc::gen::arbitrary<bool>()) p.mapping.count_purpose = "spend";
     p.mapping.channel_values = {{"F2F / 面访", "visit"}, {"~", "email"}};
     const auto again = policy::parse(policy::format(p));
     if (!again) RC_FAIL(again.error().what());

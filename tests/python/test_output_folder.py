@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -123,16 +124,107 @@ def test_folder_appears_only_when_all_is_written(tmp_path: Path) -> None:
         raise RuntimeError
     assert os.listdir(tmp_path) == []
     with Folder(target) as folder:
-        folder.write_text("run.json", '{"tool": "tierwise", "files": ["a"]}')
-        folder.write_text("a", "1")
+        folder.write_text("run.json", run_json("tags.csv"))
+        folder.write_text("tags.csv", "1")
     with pytest.raises(KeyboardInterrupt), Folder(target) as folder:
-        folder.write_text("a", "2")
+        folder.write_text("tags.csv", "2")
         raise KeyboardInterrupt
-    assert (target / "a").read_text() == "1" and leftovers(target.parent) == []
+    assert (target / "tags.csv").read_text() == "1" and leftovers(target.parent) == []
     (tmp_path / "link").symlink_to(target)
     with Folder(tmp_path / "link") as folder:
-        folder.write_text("run.json", '{"tool": "tierwise", "files": ["b"]}')
-        folder.write_text("b", "2")
-    assert (tmp_path / "link").is_symlink() and sorted(os.listdir(target)) == ["b", "run.json"]
+        folder.write_text("run.json", run_json("dropped.csv"))
+        folder.write_text("dropped.csv", "2")
+    assert (tmp_path / "link").is_symlink() and sorted(os.listdir(target)) == ["dropped.csv", "run.json"]
     with pytest.raises(OutputError, match="file"):
-        Folder(target / "b")
+        Folder(target / "dropped.csv")
+
+
+def run_json(*files: object) -> str:
+    return json.dumps({"tool": "tierwise", "files": files})
+
+
+def everything(folder: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+        if ".out." not in str(path)
+    }
+
+
+def write_run(target: Path, **how: bool) -> None:
+    with Folder(target, **how) as folder:
+        folder.write_text("run.json", run_json("segments.csv"))
+        folder.write_text("segments.csv", "new")
+
+
+@pytest.mark.parametrize("names", [["..", ".", "", "../mine", "/"], ["mine.txt", "mine"], [["tags.csv"]], [{}], "mine"])
+@pytest.mark.parametrize("way", ["plain", "overwrite", "link"])
+def test_a_run_json_of_others_removes_nothing(tmp_path: Path, names: object, way: str) -> None:
+    out = tmp_path / "out"
+    (out / "mine").mkdir(parents=True)
+    for path in (tmp_path / "beside.txt", out / "mine.txt", out / "mine" / "deep.txt"):
+        path.write_text("mine")
+    (out / "run.json").write_text(json.dumps({"tool": "tierwise", "files": names}))
+    before = everything(tmp_path)
+    if way == "link":
+        (tmp_path / "link").symlink_to(out)
+        with pytest.raises(OutputError, match="not of a tierwise run"):
+            write_run(tmp_path / "link")
+        (tmp_path / "link").unlink()
+    elif way == "plain":
+        with pytest.raises(OutputError, match="not of a tierwise run"):
+            write_run(out)
+    else:
+        write_run(out, overwrite=True)
+        assert (out / "segments.csv").read_text() == "new"
+        (out / "segments.csv").unlink()
+        (out / "run.json").write_text(json.dumps({"tool": "tierwise", "files": names}))
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["segments.csv", "territory", "tags.csv"])
+def test_a_folder_that_stands_under_a_name_of_a_run_stays(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    (out / name).mkdir(parents=True)
+    (out / name / "mine.txt").write_text("mine")
+    (out / "run.json").write_text(run_json(name))
+    with pytest.raises(OutputError, match="not of a tierwise run"):
+        write_run(out)
+    if name == "segments.csv":  # where the output itself belongs
+        with pytest.raises(OutputError, match="move it away"):
+            write_run(out, overwrite=True)
+        assert (out / "run.json").read_text() == run_json(name)
+    else:
+        write_run(out, overwrite=True)
+    assert (out / name / "mine.txt").read_text() == "mine"
+
+
+def test_a_link_to_a_folder_is_replaced_and_its_folder_stays(tmp_path: Path) -> None:
+    out, theirs = tmp_path / "out", tmp_path / "theirs"
+    out.mkdir(), theirs.mkdir()
+    (theirs / "mine.txt").write_text("mine")
+    for name in ("segments.csv", "territory"):
+        (out / name).symlink_to(theirs)
+    (out / "note.txt").write_text("mine")
+    (out / "run.json").write_text(run_json("segments.csv", "territory"))
+    write_run(out, overwrite=True)
+    assert sorted(os.listdir(out)) == ["note.txt", "run.json", "segments.csv"]
+    assert (out / "segments.csv").read_text() == "new" and (theirs / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_each_command_writes_is_known_as_its_own(territory: Path, tmp_path: Path, tier: Run, kind: str) -> None:
+    out = tmp_path / "out"
+    commands = [
+        ("run", *inputs(territory), "--as-of", AS_OF, "--trace"),
+        ("simulate", "--hcps", 20),
+        ("demo", "--hcps", 20),
+        ("run", *inputs(territory), "--as-of", AS_OF),
+    ]
+    for command in commands:  # each replaces the one before without --overwrite
+        assert tier(*command, "--out", out, "--format", kind)[0] == 0, command
+        listed = json.loads((out / "run.json").read_text())["files"]
+        assert sorted([*listed, "run.json"]) == sorted(os.listdir(out))
+        (tmp_path / "link").unlink(missing_ok=True)
+        (tmp_path / "link").symlink_to(out)
+        assert tier(*command, "--out", tmp_path / "link", "--format", kind)[0] == 0, command

@@ -24,7 +24,7 @@ from .cli import DONE, POLICY, Steps, UsageError
 from .errors import ArgumentError, DataError, FileMissingError, FileUnreadableError, Place
 from .files import Read, Wanted
 from .model import run as run_all
-from .output import RUN_FILE, Folder, write_csv, write_parquet
+from .output import RUN_FILE, TERRITORY, Folder, write_csv, write_parquet
 from .policy import Policy
 from .result import Result, as_written
 from .terminal import said
@@ -511,9 +511,9 @@ def demo(given: argparse.Namespace) -> int:
         with Folder(given.out, overwrite=given.overwrite, inputs=paths.values()) as folder:
             return _run_into(folder, given, paths, paths, policy, None, None, last_date=True)
     with Folder(given.out, overwrite=given.overwrite) as folder:
-        territory = folder.path("territory")
+        territory = folder.path(TERRITORY)
         territory.mkdir()
         last, _ = write_territory(territory, given, None)
         paths = {name: str(territory / f"{name}.{given.format}") for name in SIMULATED}
-        recorded = {name: str(folder.target / "territory" / f"{name}.{given.format}") for name in SIMULATED}
-        return _run_into(folder, given, paths, recorded, Policy.default(), None, last, also=("territory",))
+        recorded = {name: str(folder.target / TERRITORY / f"{name}.{given.format}") for name in SIMULATED}
+        return _run_into(folder, given, paths, recorded, Policy.default(), None, last, also=(TERRITORY,))

@@ -22,6 +22,17 @@ from .files import arrow
 __all__ = ["Folder", "OutputError", "write_csv", "write_parquet"]
 
 RUN_FILE = "run.json"
+TERRITORY = "territory"  # the one folder that a run writes
+
+_KINDS = ("csv", "parquet")
+_SIMULATED = frozenset(
+    f"{table}.{kind}" for table in ("hcps", "interactions", "consents", "history") for kind in _KINDS
+)
+_RESULTS = ("segments", "tags", "recommendations", "dropped", "dropped_candidates")
+# Every name that tierwise itself writes. What is not one of these is never replaced and never removed, whatever a run.json says:
+# that file may come from anywhere.
+_WRITTEN = _SIMULATED | {f"{table}.{kind}" for table in _RESULTS for kind in _KINDS}
+_WRITTEN |= {RUN_FILE, "report.html", "rejected.csv", TERRITORY}
 
 
 class OutputError(OSError):
@@ -54,7 +65,8 @@ class Folder:
             write_csv(folder.path("segments.csv"), …)
 
     Refused: a target that is a file; one with files that are not of a run, unless `overwrite`, which replaces files of the same
-    names and leaves the others; one in which an input lies that would be replaced. Raises OutputError.
+    names and leaves the others; one in which an input lies that would be replaced. Only names that tierwise itself writes count
+    as files of a run, and no folder is ever removed but a `territory` with nothing else in it. Raises OutputError.
     """
 
     def __init__(self, target: str | os.PathLike[str], *, overwrite: bool = False, inputs: Iterable[str] = ()) -> None:
@@ -123,16 +135,17 @@ class Folder:
         if self._merge or os.path.islink(self.target) or os.path.ismount(self.target):
             # A folder that must stay itself: file by file, each replaced in one step, run.json last.
             names = sorted(os.listdir(temporary), key=lambda name: (name == RUN_FILE, name))
-            gone = _files_of_run(self.target) - set(names)
+            earlier = _files_of_run(self.target)
             for name in names:
-                if (self.target / name).is_dir():
-                    shutil.rmtree(self.target / name)
+                if _is_folder(self.target / name) and name not in earlier:
+                    message = "this folder is not of a tierwise run and stands where an output belongs; move it away"
+                    raise OutputError(f"{self.target / name}: {message}")
+            for name in names:
+                _clear(self.target, name)
                 os.replace(temporary / name, self.target / name)
-            for name in gone:
-                if (self.target / name).is_dir():
-                    shutil.rmtree(self.target / name)
-                else:
-                    (self.target / name).unlink(missing_ok=True)
+            for name in earlier - set(names):
+                _clear(self.target, name)
+                (self.target / name).unlink(missing_ok=True)
             return
         if not self.target.exists():
             os.rename(temporary, self.target)
@@ -153,14 +166,33 @@ def _umask() -> int:
     return now
 
 
+def _is_folder(path: Path) -> bool:
+    """A folder of its own, not a link to one."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def _clear(target: Path, name: str) -> None:
+    """Removes the folder of an earlier run, the only one that a run writes; leaves everything else."""
+    if name == TERRITORY and _is_folder(target / TERRITORY):
+        shutil.rmtree(target / TERRITORY)
+
+
+def _is_of_run(path: Path) -> bool:
+    """Whether what lies here can be what tierwise wrote under this name."""
+    if path.name != TERRITORY:
+        return path.name in _WRITTEN and not _is_folder(path)
+    return not _is_folder(path) or all(entry.name in _SIMULATED and not _is_folder(entry) for entry in path.iterdir())
+
+
 def _files_of_run(folder: Path) -> set[str]:
-    """The files that an earlier run says it wrote; none if there was none."""
+    """What an earlier run says it wrote, of what tierwise writes at all; nothing if there was none."""
     try:
         document = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
         if document["tool"] != "tierwise":
             return set()
-        return {RUN_FILE, *(name for name in document["files"] if os.path.basename(name) == name)}
-    except (OSError, ValueError, KeyError, TypeError):
+        named = {RUN_FILE, *(name for name in document["files"] if name in _WRITTEN)}
+        return {name for name in named if _is_of_run(folder / name)}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
 
 

@@ -23,7 +23,11 @@ __all__ = ["Explanation", "Result", "as_written"]
 
 class Result:
     """Frames are of the kind that `hcps` was, and are made when first asked for. Unknown numbers are nulls (NaN in NumPy);
-    `tierwise.as_written` turns a frame into the text of files, where they are the word "unknown"."""
+    `tierwise.as_written` turns a frame into the text of files, where they are the word "unknown".
+
+    Columns that could be shared are read again where they lie when a frame or an explanation is first asked for. Who has written to
+    these arrays since the run gets an ArgumentError that names the column, never an answer about other numbers; what was
+    asked for before stays."""
 
     notes: list[str]
     """What the user should know about how this was made."""

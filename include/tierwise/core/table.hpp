@@ -51,6 +51,7 @@ class table {
   void add(std::string name, std::vector<std::int32_t> values, std::vector<std::uint8_t> valid = {});
   void add(std::string name, std::vector<std::int64_t> values, std::vector<std::uint8_t> valid = {});
   void add(std::string name, std::vector<date> values, std::vector<std::uint8_t> valid = {});
+  void add_booleans(std::string name, std::vector<std::uint8_t> bytes, std::vector<std::uint8_t> valid = {});
   /// Codes into `names`; −1 is missing.
   void add(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> names);
 
@@ -63,7 +64,7 @@ class table {
   std::vector<storage> owned_;  // moving one moves no cell: the views stay valid
 };
 
-/// The rows of `source` named by `rows`, in that order, as a table of its own with the same types (booleans become numbers).
+/// The rows of `source` named by `rows`, in that order, as a table of its own with the same types.
 [[nodiscard]] table gather(const table_view& source, std::span<const std::size_t> rows);
 
 }  // namespace tierwise

@@ -31,6 +31,7 @@ struct mapping {
   std::string hcps_file, interactions_file;  ///< names in a folder of data, for whoever is given only the folder
   std::optional<tierwise::date> as_of;  ///< the date to compute for where the caller names none
   std::string hcps_id, event_id, hcp_id, date, channel, depth, count, quality;
+  std::string count_purpose = "promotion", quality_purpose = "promotion";  ///< what these two are held for
   std::string constant_channel;  ///< every row is of this channel
   std::vector<std::pair<std::string, std::string>> channel_values;  ///< value in the file → channel id
   std::string first_month;  ///< if set, `date` is a month number and 1 means this month, YYYY-MM
@@ -41,7 +42,8 @@ struct mapping {
 struct policy {
   std::string name, description;
   std::vector<attribute> attributes;
-  std::vector<std::string> forbidden_purposes;  ///< nothing may read an attribute or sum a measure of these
+  std::vector<std::string>
+      forbidden_purposes;  ///< nothing may read an attribute, or a number of the contacts, of these
   std::vector<std::pair<std::string, std::string>>
       measure_purposes;  ///< column of a measure → purpose; others: "promotion"
   struct mapping mapping;

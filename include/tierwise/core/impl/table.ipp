@@ -1,3 +1,4 @@
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -29,7 +30,7 @@ TIERWISE_INLINE result<column_view> table_view::require(std::string_view name, s
 
 struct table::storage {
   std::variant<std::vector<float>, std::vector<double>, std::vector<std::int32_t>, std::vector<std::int64_t>,
-               std::vector<date>>
+               std::vector<date>, std::vector<std::uint8_t>>
       values;
   std::vector<std::uint8_t> valid;
   std::vector<std::string> texts;
@@ -47,7 +48,10 @@ void table::keep(std::string name, std::vector<T> values, std::vector<std::uint8
   owned.valid = std::move(valid);
   const bitmap_view bits{owned.valid.empty() ? nullptr : owned.valid.data(), 0};
   const auto& kept = owned.values.template emplace<std::vector<T>>(std::move(values));
-  view_.add(std::move(name), column_view(std::span<const T>(kept), bits));
+  if constexpr (std::is_same_v<T, std::uint8_t>)
+    view_.add(std::move(name), column_view::booleans(kept, bits));
+  else
+    view_.add(std::move(name), column_view(std::span<const T>(kept), bits));
   owned_.push_back(std::move(owned));
 }
 
@@ -65,6 +69,11 @@ TIERWISE_INLINE void table::add(std::string name, std::vector<std::int64_t> valu
 }
 TIERWISE_INLINE void table::add(std::string name, std::vector<date> values, std::vector<std::uint8_t> valid) {
   keep(std::move(name), std::move(values), std::move(valid));
+}
+
+TIERWISE_INLINE void table::add_booleans(std::string name, std::vector<std::uint8_t> bytes,
+                                         std::vector<std::uint8_t> valid) {
+  keep(std::move(name), std::move(bytes), std::move(valid));
 }
 
 TIERWISE_INLINE void table::add(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> names) {
@@ -98,9 +107,10 @@ TIERWISE_INLINE table gather(const table_view& source, std::span<const std::size
       case column_type::int64: copy(static_cast<const std::int64_t*>(nullptr)); break;
       case column_type::date: copy(static_cast<const date*>(nullptr)); break;
       case column_type::boolean: {
-        std::vector<double> numbers;
-        for (const std::size_t row : rows) numbers.push_back(column.number(row));
-        out.add(name, std::move(numbers));
+        std::vector<std::uint8_t> bytes;
+        bytes.reserve(rows.size());
+        for (const std::size_t row : rows) bytes.push_back(column.number(row) == 1 ? 1 : 0);
+        out.add_booleans(name, std::move(bytes), std::move(valid));
         break;
       }
       case column_type::category: {

@@ -54,11 +54,18 @@ TIERWISE_INLINE json format_mapping(const mapping& m) {
                                                               {"date", &m.date},
                                                               {"channel", &m.channel},
                                                               {"depth", &m.depth},
-                                                              {"count", &m.count},
-                                                              {"quality", &m.quality},
                                                               {"constant_channel", &m.constant_channel},
                                                               {"first_month", &m.first_month}};
   for (const auto& [key, text] : texts) add_text(interactions, key, *text);
+  const mapping nothing;
+  const auto add_number = [&](const char* key, const std::string& column, const std::string& purpose) {
+    if (purpose == nothing.count_purpose)
+      add_text(interactions, key, column);
+    else if (!column.empty())
+      interactions[key] = {{"column", column}, {"purpose", purpose}};
+  };
+  add_number("count", m.count, m.count_purpose);
+  add_number("quality", m.quality, m.quality_purpose);
   for (const auto& [text, channel] : m.channel_values) interactions["channel_values"][text] = channel;
   if (!hcps.empty()) out["hcps"] = hcps;
   if (!interactions.empty()) out["interactions"] = interactions;

@@ -79,6 +79,18 @@ TIERWISE_INLINE void check_names(const value& attributes, const policy& of) {
                         in_quotes(a.name) + " is a column that tierwise computes or needs itself", step(a.name));
 }
 
+/// No two computed columns have one name. Such a pair comes from a channel, whose id is part of its columns' names.
+TIERWISE_INLINE void check_columns(const value& channels, const policy& of) {
+  names all = profile::columns_of(of.profile);
+  std::sort(all.begin(), all.end());
+  for (auto same = all.begin(); (same = std::adjacent_find(same, all.end())) != all.end(); ++same) {
+    const auto named = std::find_if(of.profile.channels.begin(), of.profile.channels.end(),
+                                    [&](const profile::channel& c) { return same->ends_with("_" + c.id); });
+    channels.fail(errc::policy_duplicate_name, "two computed columns would be called " + in_quotes(*same),
+                  named == of.profile.channels.end() ? std::string() : step(named->id));
+  }
+}
+
 /// The faults that segment::check finds, at the pointers of the document.
 TIERWISE_INLINE void check_segment(const segment::policy& of, faults& found) {
   for (const Error& error : segment::check(of)) found.add(error.code(), error.message(), error.where().path);
@@ -101,10 +113,12 @@ TIERWISE_INLINE void read_sections(object& o, policy& out, faults& found) {
   read_attributes(attributes, out.attributes);
   read_names(o.required("forbidden_purposes"), out.forbidden_purposes,
              [](const value& item, std::string& text) { return item.text(text); });
-  read_channels(o.required("channels"), out.profile.channels);
-  read_mapping(o.optional("input"), out.mapping, out.profile.channels);
+  const value channels = o.required("channels");
+  read_channels(channels, out.profile.channels);
+  read_mapping(o.optional("input"), out);
   read_profile(o.required("profile"), out);
   check_names(attributes, out);
+  check_columns(channels, out);
   const std::size_t before = found.list.size();
   read_segment(o.required("segment"), {out, columns_of(out, false)}, out.segment);
   if (found.list.size() == before) check_segment(out.segment, found);

@@ -46,15 +46,30 @@ TIERWISE_INLINE void read_channels(const value& in, std::vector<profile::channel
       [&](const std::string& id, const value& member) {
         profile::channel c;
         c.id = id;
-        const bool named = member.is_identifier(id);
+        const bool named = member.is_identifier(id) && is_free(member, id, "none");
         member.object([&](object& o) { read_channel(o, c); });
         if (named) out.push_back(std::move(c));
       },
       1);
 }
 
+TIERWISE_INLINE bool check_purpose(const value& at, const std::string& purpose, const policy& of) {
+  const bool bad =
+      std::find(of.forbidden_purposes.begin(), of.forbidden_purposes.end(), purpose) != of.forbidden_purposes.end();
+  if (bad) at.fail(errc::policy_forbidden_purpose, "this policy forbids the purpose " + in_quotes(purpose));
+  return !bad;
+}
+
+/// What a column of the contacts is held for, whichever of its sums says so.
+TIERWISE_INLINE std::string purpose_of_measure(const policy& of, const std::string& column) {
+  for (const auto& [name, purpose] : of.measure_purposes)
+    if (name == column) return purpose;
+  return attribute().purpose;
+}
+
 TIERWISE_INLINE void read_measures(const value& in, policy& out) {
   const profile::measure first{};
+  std::vector<std::pair<value, std::string>> without_purpose;  // entries and their columns
   in.list([&](const value& item) {
     profile::measure m = first;
     item.object([&](object& o) {
@@ -62,6 +77,7 @@ TIERWISE_INLINE void read_measures(const value& in, policy& out) {
       o.optional("window_days").integer(m.window_days, 1, 36'500);
       std::string purpose;
       const value given = o.optional("purpose");
+      if (!given && !m.column.empty()) without_purpose.emplace_back(item, m.column);
       if (!given.text(purpose)) return;
       const auto same = std::find_if(out.measure_purposes.begin(), out.measure_purposes.end(),
                                      [&](const auto& p) { return p.first == m.column; });
@@ -69,9 +85,7 @@ TIERWISE_INLINE void read_measures(const value& in, policy& out) {
         out.measure_purposes.emplace_back(m.column, purpose);
       else if (same->second != purpose)
         given.fail(errc::policy_duplicate_name, "this column already has the purpose " + in_quotes(same->second));
-      if (std::find(out.forbidden_purposes.begin(), out.forbidden_purposes.end(), purpose) !=
-          out.forbidden_purposes.end())
-        given.fail(errc::policy_forbidden_purpose, "this policy forbids the purpose " + in_quotes(purpose));
+      check_purpose(given, purpose, out);
     });
     if (std::find(out.profile.measures.begin(), out.profile.measures.end(), m) != out.profile.measures.end())
       item.fail(errc::policy_duplicate_name, "this column is already summed over this window");
@@ -79,6 +93,8 @@ TIERWISE_INLINE void read_measures(const value& in, policy& out) {
       out.profile.measures.push_back(std::move(m));
   });
   std::sort(out.measure_purposes.begin(), out.measure_purposes.end());
+  // Only now is it known what is meant where an entry names no purpose.
+  for (const auto& [entry, column] : without_purpose) check_purpose(entry, purpose_of_measure(out, column), out);
 }
 
 TIERWISE_INLINE void read_profile(const value& in, policy& out) {
@@ -101,9 +117,23 @@ TIERWISE_INLINE bool is_month(std::string_view text) {
   return text.size() == 7 && parse_date(std::string(text) + "-01").has_value();
 }
 
-TIERWISE_INLINE void read_mapping(const value& in, mapping& out, const std::vector<profile::channel>& channels) {
+/// A column of the contacts that holds numbers: its name, or {"column": …, "purpose": …}.
+TIERWISE_INLINE void read_number_column(const value& in, std::string& column, std::string& purpose, const policy& of) {
+  if (!in.is_object()) {
+    if (in.text(column)) check_purpose(in, purpose, of);
+    return;
+  }
+  in.object([&](object& o) {
+    o.required("column").text(column);
+    const value given = o.optional("purpose");
+    if (!given || given.text(purpose)) check_purpose(given ? given : in, purpose, of);
+  });
+}
+
+TIERWISE_INLINE void read_mapping(const value& in, policy& of) {
+  mapping& out = of.mapping;
   names ids;
-  for (const auto& c : channels) ids.push_back(c.id);
+  for (const auto& c : of.profile.channels) ids.push_back(c.id);
   in.object([&](object& o) {
     o.optional("as_of").date(out.as_of);
     o.optional("hcps").object([&](object& h) {
@@ -117,8 +147,8 @@ TIERWISE_INLINE void read_mapping(const value& in, mapping& out, const std::vect
       i.optional("date").text(out.date);
       i.optional("channel").text(out.channel);
       i.optional("depth").text(out.depth);
-      i.optional("count").text(out.count);
-      i.optional("quality").text(out.quality);
+      read_number_column(i.optional("count"), out.count, out.count_purpose, of);
+      read_number_column(i.optional("quality"), out.quality, out.quality_purpose, of);
       const value constant = i.optional("constant_channel");
       if (constant.name_of(out.constant_channel, ids, "channel") && !out.channel.empty())
         constant.fail(errc::policy_out_of_range, "give either \"channel\" or \"constant_channel\"");

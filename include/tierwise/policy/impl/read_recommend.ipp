@@ -11,15 +11,15 @@ TIERWISE_INLINE void read_propensity(const value& in, propensity::options& out) 
   });
 }
 
-/// Reads a list of objects that have an id of their own; body(object, entry).
+/// Reads a list of objects that have an id of their own, which is not the word `taken`; body(object, entry).
 template <class T, class Body>
-void read_entries(const value& in, std::vector<T>& out, const Body& body) {
+void read_entries(const value& in, std::vector<T>& out, const Body& body, std::string_view taken = {}) {
   names ids;
   in.list([&](const value& item) {
     T entry;
     item.object([&](object& o) {
       const value id = o.required("id");
-      if (id.identifier(entry.id)) add_unique(ids, entry.id, id);
+      if (id.identifier(entry.id) && is_free(id, entry.id, taken)) add_unique(ids, entry.id, id);
       body(o, entry);
     });
     out.push_back(std::move(entry));
@@ -73,13 +73,17 @@ TIERWISE_INLINE void read_lever(object& o, const catalogue& known, recommend::le
 }
 
 TIERWISE_INLINE void read_catalogue(object& o, catalogue& known, rules& reader, recommend::policy& out) {
-  read_entries(o.required("contents"), out.contents, [](object& c, recommend::content& entry) {
-    read_name(c.required("name"), entry.name_en, entry.name_zh);
-    read_period(c.optional("approved"), entry.approved);
-  });
+  read_entries(
+      o.required("contents"), out.contents,
+      [](object& c, recommend::content& entry) {
+        read_name(c.required("name"), entry.name_en, entry.name_zh);
+        read_period(c.optional("approved"), entry.approved);
+      },
+      "none");
   for (const auto& c : out.contents) catalogue::add(known.contents, c.id);
-  read_entries(o.required("actions"), out.actions,
-               [&](object& a, recommend::action& entry) { read_action(a, known, reader, entry); });
+  read_entries(
+      o.required("actions"), out.actions,
+      [&](object& a, recommend::action& entry) { read_action(a, known, reader, entry); }, "do_nothing");
   for (const auto& a : out.actions) {
     catalogue::add(known.actions, a.id);
     catalogue::add(known.issues, a.issue);

@@ -296,6 +296,14 @@ TIERWISE_INLINE void read_period(const value& in, recommend::period& out) {
   });
 }
 
+/// A fault if this is the word that results have where there is none of the kind.
+TIERWISE_INLINE bool is_free(const value& where, std::string_view name, std::string_view word) {
+  if (name == word)
+    where.fail(errc::policy_duplicate_name,
+               in_quotes(name) + " is what results say where there is none; choose another");
+  return name != word;
+}
+
 /// Notes the name if it was not there before; else a fault at `where`.
 TIERWISE_INLINE bool add_unique(names& all, const std::string& name, const value& where) {
   if (std::find(all.begin(), all.end(), name) != all.end()) {
