@@ -19,6 +19,7 @@ struct row {
 struct case_of {
   explicit case_of(const std::vector<row>& rows, bool with_table = true) {
     recommend::policy p;
+    p.other_purposes = {"research"};
     p.actions = {{.id = "a",
                   .name_en = {},
                   .name_zh = {},
@@ -96,8 +97,7 @@ TEST_CASE("consent: holds from its first to its last day, both included") {
   CHECK(email({{"x", "email", nullptr, 1, nullptr, "2025-06-15"}}));
   CHECK_FALSE(email({{"x", "email", nullptr, 1, nullptr, "2025-06-14"}}));
   CHECK(email({{"x", "email", nullptr, 1, "2025-06-15", "2025-06-15"}}));
-  CHECK(email({{"x", "email", "", 1, "", ""}}) == false);  // an empty purpose is a purpose, and not ours
-  CHECK(email({{"x", "email", nullptr, 1, "", ""}}));      // an empty date is none
+  CHECK(email({{"x", "email", "", 1, "", ""}}));  // empty text is missing
 }
 
 TEST_CASE("consent: for its purpose only") {
@@ -156,6 +156,64 @@ TEST_CASE("consent: rows that cannot be used are collected; what might have been
       {yes, {"y", "email", nullptr, 1, nullptr, nullptr}, {"x", "email", nullptr, missing, nullptr, nullptr}});
   CHECK_FALSE(c.allows(0, "email"));
   CHECK(c.allows(1, "email"));
+}
+
+TEST_CASE("consent: a refusal is never lost through a typing error") {
+  const row email_yes{"x", "email", "promotion", 1, "2025-01-01", nullptr};
+  const row wechat_yes{"x", "wechat", "promotion", 1, "2025-01-01", nullptr};
+  const row other_yes{"y", "email", "promotion", 1, "2025-01-01", nullptr};
+  struct outcome {
+    bool email, wechat;
+    std::vector<bad_row> rejected;
+  };
+  const auto after = [&](const row& last) -> outcome {
+    const case_of c({email_yes, wechat_yes, other_yes, last}), reversed({last, other_yes, wechat_yes, email_yes});
+    CHECK(c.allows(1, "email"));  // of that doctor alone
+    for (const char* channel : {"email", "wechat"}) CHECK(reversed.allows(0, channel) == c.allows(0, channel));
+    return {c.allows(0, "email"), c.allows(0, "wechat"), c.result.rejected};
+  };
+  const auto bad = [](errc code, const char* column) { return std::vector<bad_row>{{"consents", 3, column, code}}; };
+  const char* const june = "2025-06-01";
+  for (const char* purpose : {"Promotion", "promotion ", "marketing"}) {
+    CAPTURE(purpose);
+    const auto no = after({"x", "email", purpose, 0, june, nullptr});
+    CHECK_FALSE(no.email);
+    CHECK(no.wechat);
+    CHECK(no.rejected == bad(errc::unknown_purpose, "purpose"));
+    const auto yes = after({"x", "email", purpose, 1, june, nullptr});
+    CHECK(yes.email);
+    CHECK(yes.rejected == bad(errc::unknown_purpose, "purpose"));
+    CHECK_FALSE(after({"x", "email", purpose, missing, june, nullptr}).email);
+    CHECK_FALSE(case_of({{"x", "email", purpose, 1, june, nullptr}}).allows(0, "email"));
+  }
+  for (const char* purpose : {static_cast<const char*>(nullptr), ""}) {
+    const auto no = after({"x", "email", purpose, 0, june, nullptr});
+    CHECK_FALSE(no.email);
+    CHECK(no.wechat);
+    CHECK(no.rejected.empty());
+  }
+  for (const char* channel : {"Email", static_cast<const char*>(nullptr), ""}) {
+    const auto why = channel && *channel ? errc::unknown_channel : errc::missing_value;
+    const auto no = after({"x", channel, "promotion", 0, june, nullptr});
+    CHECK_FALSE(no.email);
+    CHECK_FALSE(no.wechat);
+    CHECK(no.rejected == bad(why, "channel"));
+    const auto unclear = after({"x", channel, "promotion", missing, june, nullptr});
+    CHECK_FALSE(unclear.email);
+    CHECK_FALSE(unclear.wechat);
+    CHECK(unclear.rejected.size() == 1);
+    const auto yes = after({"x", channel, "promotion", 1, june, nullptr});
+    CHECK(yes.email);
+    CHECK(yes.wechat);
+    CHECK(yes.rejected == bad(why, "channel"));
+    CHECK(after({"x", channel, "research", 0, june, nullptr}).email);  // what it is about is known, and not ours
+    CHECK_FALSE(after({"x", channel, "Promotion", 0, june, nullptr}).wechat);
+  }
+  // From its date on and until its end, like any refusal; what comes later holds.
+  CHECK(after({"x", "Email", nullptr, 0, "2024-12-31", nullptr}).email);
+  CHECK(after({"x", "Email", nullptr, 0, "2025-06-16", nullptr}).email);
+  CHECK(after({"x", "email", "Promotion", 0, "2025-02-01", "2025-06-14"}).email);
+  CHECK_FALSE(after({"x", "email", "Promotion", 0, "soon", nullptr}).email);
 }
 
 TEST_CASE("consent: a table of the wrong shape is refused as a whole") {

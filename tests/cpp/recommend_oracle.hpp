@@ -100,7 +100,9 @@ inline bool consented(const world& w, const doctor& d, const std::string& channe
     if (free == channel) return true;
   const statement* last = nullptr;
   for (const statement& s : d.statements) {
-    if (s.channel != channel || s.purpose != w.policy.consent_purpose) continue;
+    const bool ours = s.purpose == w.policy.consent_purpose;
+    const bool unknown = !ours && (w.policy.other_purposes.empty() || w.policy.other_purposes[0] != s.purpose);
+    if (s.channel != channel || !(ours || (unknown && !s.granted))) continue;
     if ((s.from && w.as_of < *s.from) || (s.until && *s.until < w.as_of)) continue;
     const auto since = [](const statement& x) { return x.from.value_or(date{-1'000'000}); };
     if (!last || since(*last) < since(s) || (since(*last) == since(s) && !s.granted)) last = &s;

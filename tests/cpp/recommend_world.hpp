@@ -119,6 +119,7 @@ inline world random_world(std::uint64_t seed, int doctors) {
     w.channels.push_back({.id = id, .name_en = id, .name_zh = {}, .depths = {{"done", 1, true}}});
 
   recommend::policy& p = w.policy;
+  if (roll.chance(0.5)) p.other_purposes = {"research"};  // else a refusal for it may be meant for ours
   std::vector<std::string> contents;
   for (int i = roll.below(4); i > 0; --i) {
     p.contents.push_back({"k" + std::to_string(10 - i), {}, {}, random_period(roll, w.as_of)});

@@ -98,6 +98,7 @@ struct policy {
   std::vector<content> contents;
   std::vector<action> actions;
   std::string consent_purpose = "promotion";
+  std::vector<std::string> other_purposes;  ///< of which consents may speak as well; such statements are not looked at
   std::vector<std::string> consent_not_required;  ///< channels that need none (said openly); all others: none means no
   std::vector<cap> caps;
   std::vector<gap> gaps;

@@ -21,10 +21,12 @@ struct inputs {
   ///   hcp_id            as in profiles
   ///   channel           category
   ///   granted           boolean, or a number 0 or 1
-  ///   purpose           optional, category; a missing one is the policy's. Statements on other purposes are not looked at
+  ///   purpose           optional, category; a missing one is the policy's. Statements on the policy's other purposes are not looked at
   ///   from, until       optional dates (or text YYYY-MM-DD), both inclusive; a missing one is open
-  /// Of those in force the one with the latest `from` holds (an open one is the earliest); a tie is a refusal. A row of a known doctor and
-  /// channel that cannot be read counts as a refusal without end, as well as being rejected: nobody is contacted because of a typing error.
+  /// Empty text is missing. Of those in force the one with the latest `from` holds (an open one is the earliest); a tie is a refusal.
+  /// Nobody is contacted because of a typing error: what is rejected never allows anything, and what may have been a refusal by a known doctor
+  /// counts as one, of every channel where the channel is missing or unknown, and for the policy's purpose where the row's is unknown. It
+  /// holds from its date; without end if the row does not clearly say what and when.
   const table_view* consents = nullptr;
 };
 

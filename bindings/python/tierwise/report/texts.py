@@ -260,6 +260,7 @@ CODES: dict[str, Both] = {
     "wrong_type": ("cannot be read as what the column holds", "无法按该列的类型读取"),
     "wrong_cell_count": ("the row has too few or too many cells", "该行单元格过多或过少"),
     "not_utf8": ("not UTF-8 text", "不是 UTF-8 文本"),
+    "unknown_purpose": ("a purpose that the policy does not have", "策略中没有的目的"),
 }
 
 

@@ -281,6 +281,7 @@ TIERWISE_INLINE json format_recommend(const recommend::policy& p) {
   });
   out["actions"] = list_of(p.actions, [](const recommend::action& a) { return format_action(a); });
   out["consent"] = {{"purpose", p.consent_purpose}, {"not_required", p.consent_not_required}};
+  add_list(out["consent"], "other_purposes", p.other_purposes);
   out["caps"] = list_of(p.caps, [](const recommend::cap& c) {
     return json{{"id", c.id}, {"of", format_scope(c.of)}, {"max", c.max}, {"days", c.days}};
   });

@@ -97,6 +97,13 @@ TIERWISE_INLINE void read_recommend(const value& in, const std::vector<profile::
     read_catalogue(o, known, reader, out);
     o.required("consent").object([&](object& c) {
       c.optional("purpose").text(out.consent_purpose);
+      const value others = c.optional("other_purposes");
+      read_names(others, out.other_purposes, [&](const value& item, std::string& text) {
+        if (!item.text(text)) return false;
+        if (text == out.consent_purpose)
+          item.fail(errc::policy_duplicate_name, "this is the purpose that a consent must be for");
+        return text != out.consent_purpose;
+      });
       read_names(c.optional("not_required"), out.consent_not_required, channel);
     });
     read_entries(o.required("caps"), out.caps, [&](object& c, recommend::cap& entry) {
