@@ -1,4 +1,5 @@
 // The ground everything stands on: dates, columns, errors, random numbers, ids.
+#include <algorithm>
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -138,6 +139,22 @@ TEST_CASE("every error code has a name and a cure") {
     CHECK(describe(static_cast<errc>(code)).size() > 20);
   }
   CHECK(name_of(static_cast<errc>(1)) == "unnamed_error");
+}
+
+TEST_CASE("repeated ids: pairs of owner and id, whichever code an id has") {
+  using groups = std::vector<std::vector<std::size_t>>;
+  const auto sorted = [](groups g) {
+    std::sort(g.begin(), g.end());
+    return g;
+  };
+  const std::vector<std::string_view> names = {"x", "", "y", "x"};
+  const std::vector<std::int32_t> codes = {0, 3, 1, 1, 2, 2, 0, -1, -1, 0, 9};
+  const std::vector<std::int64_t> owner = {1, 1, 1, 1, 2, 1, 2, 1, 1, -1, 1};
+  CHECK(sorted(repeated_ids(column_view::categories(codes, names), owner)) == groups{{0, 1}});
+  const std::vector<std::int64_t> numbers = {-1, 5, 5, 5, -1, 5}, owners = {0, 0, 1, 0, 0, -2};
+  CHECK(sorted(repeated_ids(std::span<const std::int64_t>(numbers), owners)) == groups{{0, 4}, {1, 3}});
+  const std::vector<std::int64_t> rising = {1, 2, 3, 4, 5, 6};
+  CHECK(repeated_ids(std::span<const std::int64_t>(rising), owners).empty());
 }
 
 TEST_CASE("blocks cover every row once, with and without threads") {

@@ -89,7 +89,8 @@ struct profile {
 /// `hcps` has a category or integer column "hcp_id" and any attributes. `interactions` (may be null) has
 ///   hcp_id, channel   category
 ///   date              date, or category as YYYY-MM-DD
-///   event_id          optional; integer or category; of rows with one id, one is kept, whatever the order of rows
+///   event_id          optional; integer or category, empty text is missing; of a doctor's rows with one id, one is kept, whatever
+///                     the order of rows. Two doctors may have an event of one id: a meeting that both attended
 ///   depth             optional; category
 ///   count             optional; how many contacts the row stands for, at least 0
 ///   quality           optional; factor on the points, 0 to 1

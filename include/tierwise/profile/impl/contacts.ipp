@@ -131,36 +131,10 @@ class row_reader {
   std::vector<std::vector<std::int32_t>> depth_of_;
 };
 
-/// Rows whose event id occurs more than once among rows with doctor[row] ≥ 0, as groups of rows with one id.
-TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_events(const column_view& ids,
-                                                                      std::span<const std::int64_t> doctor) {
-  using entry = std::pair<std::int64_t, std::size_t>;
-  std::vector<entry> entries;
-  bool rising = true;
-  for (std::size_t row = 0; row < doctor.size(); ++row) {
-    if (doctor[row] < 0 || !ids.has(row)) continue;
-    const std::int64_t id = ids.is_numeric() ? ids.whole(row) : ids.code(row);
-    rising = rising && (entries.empty() || entries.back().first < id);
-    entries.emplace_back(id, row);
-  }
-  std::vector<std::vector<std::size_t>> groups;
-  if (rising) return groups;  // ids given out one after the other are the usual case
-  std::sort(entries.begin(), entries.end());
-  for (auto from = entries.begin(); from != entries.end();) {
-    const auto to = std::find_if(from, entries.end(), [&](const entry& e) { return e.first != from->first; });
-    if (to - from > 1) {
-      auto& group = groups.emplace_back();
-      for (; from != to; ++from) group.push_back(from->second);
-    }
-    from = to;
-  }
-  return groups;
-}
-
 /// Reads all rows. `index` knows the doctors; `row_of[h]` is the profile row of doctor h, −1 if that doctor was rejected.
 TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const table_view& rows, const id_index& index,
-                                                    const column_view& hcp_ids, std::span<const std::int64_t> row_of,
-                                                    std::size_t doctors, date as_of) {
+                                                    std::span<const std::int64_t> row_of, std::size_t doctors,
+                                                    date as_of) {
   if (rows.rows() > 0xffffffffu)
     return Error(errc::invalid_argument, "more than 4,294,967,295 interactions in one call");
   auto found = find_columns(what, rows);
@@ -205,13 +179,9 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
   }
 
   if (columns.event_id) {
-    // Which of several rows with one id is kept depends on what they say, not on where they stand.
+    // Which of a doctor's rows with one id is kept depends on what they say, not on where they stand.
     const auto before = [&](std::size_t a, std::size_t b) {
       if (const auto x = *columns.on(a), y = *columns.on(b); x != y) return x < y;
-      if (doctor[a] != doctor[b]) {
-        const auto x = static_cast<std::size_t>(doctor[a]), y = static_cast<std::size_t>(doctor[b]);
-        return hcp_ids.is_numeric() ? hcp_ids.whole(x) < hcp_ids.whole(y) : hcp_ids.text(x) < hcp_ids.text(y);
-      }
       used_row x{}, y{};
       (void)reader.read(a, x), (void)reader.read(b, y);
       if (x.channel != y.channel) return x.channel < y.channel;
@@ -224,7 +194,7 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
         if (!equal(m)) return differ(m);
       return a < b;
     };
-    for (const auto& group : repeated_events(*columns.event_id, doctor)) {
+    for (const auto& group : repeated_ids(*columns.event_id, doctor)) {
       const std::size_t kept = *std::min_element(group.begin(), group.end(), before);
       for (const std::size_t row : group)
         if (row != kept) {

@@ -238,8 +238,7 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
   if (interactions != nullptr) {
     std::vector<std::int64_t> row_of(hcps.rows(), -1);
     for (std::size_t row = 0; row < usable.size(); ++row) row_of[usable[row]] = static_cast<std::int64_t>(row);
-    const column_view kept_ids = *out.rows.view().find("hcp_id");
-    auto read = detail::read_interactions(what, *interactions, index, kept_ids, row_of, usable.size(), as_of);
+    auto read = detail::read_interactions(what, *interactions, index, row_of, usable.size(), as_of);
     if (!read) return read.error();
     used = std::move(read).value();
     std::sort(used.rejected.begin(), used.rejected.end(),
