@@ -294,6 +294,58 @@ TEST_CASE("rows that cannot be used are collected with their reason and the rest
   CHECK(cell(made, "contact_coverage", 1) == 1);
 }
 
+TEST_CASE("a contact with a fault still counts for caps and gaps, earns nothing, and yields to a row of its event without one") {
+  const auto what = two_channels();
+  const auto build = [&](const std::vector<event>& events) {
+    return profile::build(what, doctors(1).view(), &event_table(events).rows.view(), today).value();
+  };
+  const event good{1, "D0", "email", "opened", today - 3, 2, 1, 5};
+  struct fault {
+    event row;
+    const char* column;
+    int count;
+    std::uint16_t depth;
+  };
+  std::vector<fault> faults(5, {good, "", 2, 1});
+  faults[0].row.depth = "eaten", faults[0].column = "depth", faults[0].depth = profile::unread_depth;
+  faults[1].row.count = -1, faults[1].column = "count", faults[1].count = 1;
+  faults[2].row.quality = 1.2, faults[2].column = "quality";
+  faults[3].row.amount = INFINITY, faults[3].column = "amount";
+  faults[4].row.count = 2'000'000, faults[4].column = "count", faults[4].count = 1;
+  for (const fault& f : faults) {
+    CAPTURE(f.column);
+    const auto made = build({f.row});
+    REQUIRE(made.rejected.size() == 1);
+    CHECK(made.rejected[0].column == f.column);
+    CHECK(made.contacts_used == 0);
+    CHECK(made.contacts.items == std::vector<profile::contact>{{today - 3, 1, f.depth, f.count}});
+    CHECK(cell(made, "contacts_email_30d", 0) == f.count);
+    CHECK(cell(made, "days_since_contact", 0) == 3);
+    CHECK(cell(made, "points", 0) == 0);
+    CHECK(std::isnan(cell(made, "sum_amount_60d", 0)));
+    CHECK(cell(made, "contact_coverage", 0) == 0);
+    for (const bool good_first : {true, false}) {  // event 1 twice: the good row is the one that counts
+      event late = good;
+      late.on = today - 2;
+      const auto both = good_first ? build({late, f.row}) : build({f.row, late});
+      CHECK(both.contacts.items == std::vector<profile::contact>{{today - 2, 1, 1, 2}});
+      CHECK(both.rejected.size() == 1);
+      CHECK(cell(both, "sum_amount_60d", 0) == 5);
+      CHECK(cell(both, "contact_coverage", 0) == 0.5);
+    }
+  }
+  event left = good;  // what is no contact stays none
+  left.depth = "unsubscribed", left.quality = 7;
+  const auto made = build({left});
+  CHECK(made.contacts.items.empty());
+  CHECK(std::isnan(cell(made, "days_since_contact", 0)));
+  CHECK(cell(made, "points", 0) == 0);
+  // Without a readable doctor, channel or day nothing is known to have happened.
+  event nowhere = good, never = good;
+  nowhere.channel = "pigeon", never.on = date{-999999};
+  CHECK(build({nowhere, never}).contacts.items.empty());
+}
+
 TEST_CASE("doctors who share an id are rejected, all of them, and so are their contacts") {
   const auto what = two_channels();
   table hcps;

@@ -123,8 +123,8 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
         contacts.append(Wanted(of["channel"] or "channel", "text", required=True))
     contacts.append(Wanted(of["event_id"] or "event_id", "text", required=bool(of["event_id"])))
     contacts.append(Wanted(of["depth"] or "depth", "text", required=bool(of["depth"])))
-    contacts.append(Wanted(of["count"] or "count", "number", required=bool(of["count"]), bad="row"))
-    contacts.append(Wanted(of["quality"] or "quality", "number", required=bool(of["quality"]), bad="row"))
+    contacts.append(Wanted(of["count"] or "count", "number", required=bool(of["count"]), bad="infinite"))
+    contacts.append(Wanted(of["quality"] or "quality", "number", required=bool(of["quality"]), bad="infinite"))
     contacts.extend(Wanted(name, "number") for name in policy._core.measures if all(name != c.name for c in contacts))
 
     consents = [Wanted("hcp_id", "text", required=True), Wanted("channel", "text", required=True)]
@@ -233,8 +233,10 @@ def rejects_of(read: Mapping[str, Read], result: Result) -> Rejects:
             continue
         records = part.records[at[rows].astype(np.int64)]
         lines = part.lines(records)
+        in_file = result.policy.mapping["interactions"] if table == "interactions" else {}
         for row, record, line in zip(rows, records, lines, strict=True):
-            if not {(int(record), ""), (int(record), columns[row])} & own:  # what is left of these is told already
+            names = {"", columns[row], in_file.get(columns[row]) or columns[row]}
+            if not {(int(record), name) for name in names} & own:  # what is left of these is told already
                 found.add(name, [line], columns[row], codes[row], reasons[row])
     return found.sorted()
 

@@ -56,11 +56,14 @@ struct options {
 ///                                                     has none, missing if there is no table of interactions at all
 [[nodiscard]] std::vector<std::string> columns_of(const options& what);
 
+/// In place of a depth that the channel does not have.
+inline constexpr std::uint16_t unread_depth = 0xffff;
+
 /// A contact that was used.
 struct contact {
   date on;
   std::uint16_t channel = 0;  ///< index into options::channels
-  std::uint16_t depth = 0;  ///< index into that channel's depths
+  std::uint16_t depth = 0;  ///< index into that channel's depths, or unread_depth
   std::int32_t count = 1;  ///< how many contacts of this kind
 
   friend bool operator==(const contact&, const contact&) = default;
@@ -80,7 +83,7 @@ struct profile {
   std::vector<std::int64_t> source;  ///< for each row, its row in the table of doctors
   contact_log contacts;
   std::vector<bad_row> rejected;  ///< by table, row and column
-  std::int64_t contacts_used = 0;  ///< rows of interactions that entered the profile
+  std::int64_t contacts_used = 0;  ///< rows of interactions that entered the profile without a fault
   std::int64_t contacts_later = 0;  ///< rows dated after as_of, which were not looked at
 };
 
@@ -94,7 +97,9 @@ struct profile {
 ///   depth             optional; category
 ///   count             optional; how many contacts the row stands for, at least 0
 ///   quality           optional; factor on the points, 0 to 1
-/// in any order. What is dated after `as_of` is not looked at. Rows that cannot be used are collected in `rejected`.
+/// in any order. What is dated after `as_of` is not looked at. Rows with a fault are collected in `rejected`. Where doctor, channel and day
+/// can be read nevertheless, the contact still counts (as one, if `count` is at fault) in contacts_…, days_since_… and the log, so that caps and
+/// gaps hold; it earns no points, its measures are missing, and it lowers contact_coverage.
 /// Same bytes for any order of interactions and any executor. O(doctors + contacts · log(contacts of a doctor)).
 /// Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible or a computed column's
 /// name is already an attribute's.

@@ -64,6 +64,10 @@ class doctor_profile {
   void sort(std::span<const used_row> used) {
     sorted_.clear();
     for (const used_row& u : used) {
+      if (u.source == no_source) {
+        sorted_.push_back({u, 0, 1});
+        continue;
+      }
       double quality = quality_ ? quality_->number(u.source) : 1;
       if (std::isnan(quality)) quality = 1;
       sorted_.push_back({u, what_.channels[u.channel].depths[u.depth].weight * quality, quality});
@@ -80,7 +84,7 @@ class doctor_profile {
   void count_contacts(std::size_t row, computed& out) const {
     const std::size_t channels = what_.channels.size() + 1;
     for (const auto& [u, weight, quality] : sorted_) {
-      if (u.count == 0 || !what_.channels[u.channel].depths[u.depth].is_contact) continue;
+      if (u.count == 0 || !u.is_contact(what_)) continue;
       const std::int32_t age = as_of_ - u.on;
       for (const std::size_t at : {std::size_t{0}, std::size_t{u.channel} + 1}) {
         double& since = out.days_since[at][row];
@@ -124,6 +128,7 @@ class doctor_profile {
     for (const used_row& u : used) {
       if (as_of_ - u.on >= what_.measures[m].window_days) continue;
       any = true;
+      if (u.source == no_source) continue;
       if (const double value = measures_[m].number(u.source); !std::isnan(value)) values_.push_back(value);
     }
     if (any && values_.empty()) return missing;
@@ -149,7 +154,7 @@ TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, s
     const auto from = log.items.size();
     for (std::size_t i = used.begin[d]; i < used.begin[d + 1]; ++i) {
       const used_row& u = used.items[i];
-      if (u.count > 0 && what.channels[u.channel].depths[u.depth].is_contact)
+      if (u.count > 0 && u.is_contact(what))
         log.items.push_back({u.on, u.channel, u.depth, u.count});
     }
     std::sort(log.items.begin() + static_cast<std::ptrdiff_t>(from), log.items.end(),
@@ -244,7 +249,7 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
     std::sort(used.rejected.begin(), used.rejected.end(),
               [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
     out.rejected.insert(out.rejected.end(), used.rejected.begin(), used.rejected.end());
-    out.contacts_used = static_cast<std::int64_t>(used.items.size());
+    out.contacts_used = used.whole;
     out.contacts_later = used.later;
   }
 
@@ -254,8 +259,10 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
       detail::doctor_profile doctor(what, interactions, as_of);
       for (std::size_t row = begin; row < end; ++row) {
         const std::size_t n = used.begin[row + 1] - used.begin[row];
-        doctor.compute(row, {used.items.data() + used.begin[row], n}, columns);
-        const double seen = static_cast<double>(n), all = seen + static_cast<double>(used.unusable[row]);
+        const std::span<const detail::used_row> own{used.items.data() + used.begin[row], n};
+        doctor.compute(row, own, columns);
+        const auto whole = [](const detail::used_row& u) { return u.source != detail::no_source; };
+        const double seen = static_cast<double>(std::count_if(own.begin(), own.end(), whole)), all = seen + static_cast<double>(used.unusable[row]);
         columns.coverage[row] = all > 0 ? seen / all : 1;
       }
     });
