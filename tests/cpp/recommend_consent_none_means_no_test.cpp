@@ -216,6 +216,77 @@ TEST_CASE("consent: a refusal is never lost through a typing error") {
   CHECK_FALSE(after({"x", "email", "Promotion", 0, "soon", nullptr}).email);
 }
 
+TEST_CASE("consent: who turns away by a contact is left alone until a later consent") {
+  std::vector<profile::channel> channels(2);
+  channels[0].id = "email", channels[1].id = "visit";
+  for (profile::channel& c : channels) c.depths = {{"done", 1}, {"left", -5, false, true}};
+  table profiles;
+  profiles.add("hcp_id", std::vector<std::int32_t>{0, 1}, std::vector<std::string>{"x", "y"});
+  recommend::policy p;
+  recommend::action a;
+  a.id = "a", a.channels = {"email", "visit"};
+  p.actions = {a};
+  p.consent_not_required = {"visit"};
+  const auto engine = recommend::make_engine(p, channels, {}, {0.5, {0.5, 0.5}, {{0.5, 1, 2}, {0.25, 1, 4}}}).value();
+
+  /// Which stop each of x's channels has ("" where it is allowed), after "left" on some days and statements on email.
+  struct left {
+    const char* channel;
+    date on;
+  };
+  const auto stops = [&](const std::vector<left>& contacts, const std::vector<std::pair<date, bool>>& statements) {
+    table rows, consents;
+    std::vector<std::int32_t> hcp, channel, depth;
+    std::vector<date> on;
+    for (const left& c : contacts) {
+      hcp.push_back(0), depth.push_back(0), on.push_back(c.on);
+      channel.push_back(std::string(c.channel) == "visit");
+    }
+    rows.add("hcp_id", std::move(hcp), std::vector<std::string>{"x"});
+    rows.add("channel", std::move(channel), std::vector<std::string>{"email", "visit"});
+    rows.add("depth", std::move(depth), std::vector<std::string>{"left"});
+    rows.add("date", std::move(on));
+    std::vector<std::int32_t> who, what, granted;
+    std::vector<date> from;
+    for (const auto& [day, yes] : statements)
+      for (const std::int32_t doctor : {0, 1})
+        who.push_back(doctor), what.push_back(0), granted.push_back(yes), from.push_back(day);
+    consents.add("hcp_id", std::move(who), std::vector<std::string>{"x", "y"});
+    consents.add("channel", std::move(what), std::vector<std::string>{"email"});
+    consents.add("granted", std::move(granted));
+    consents.add("from", std::move(from));
+    profile::options options;
+    options.channels = channels;
+    const auto made = profile::build(options, profiles.view(), &rows.view(), today).value();
+    CHECK(made.contacts.items.empty());
+    const auto decided =
+        recommend::decide(engine, {&profiles.view(), nullptr, &made.contacts, nullptr, &consents.view()}, today,
+                          {.trace = true, .threads = nullptr})
+            .value();
+    std::vector<std::string> out(2);
+    for (const recommend::drop& d : decided.drops)
+      if (d.hcp == 0 && engine.stops[static_cast<std::size_t>(d.stop)].at == recommend::stage::consent)
+        out[engine.candidates[static_cast<std::size_t>(d.candidate)].channel] =
+            engine.stops[static_cast<std::size_t>(d.stop)].id;
+    for (const recommend::drop& d : decided.drops)  // nobody else is touched
+      if (d.hcp == 1) CHECK(engine.stops[static_cast<std::size_t>(d.stop)].id.find("withdrawn") == std::string::npos);
+    return out;
+  };
+  using ids = std::vector<std::string>;
+  const date may = parse_date("2025-05-01").value(), june = parse_date("2025-06-01").value();
+  CHECK(stops({}, {{may, true}}) == ids{"", ""});
+  CHECK(stops({{"email", june}}, {{may, true}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", june}}, {{june, true}}) == ids{"consent/withdrawn/email", ""});  // of one day the refusal
+  CHECK(stops({{"email", june}}, {{june + 1, true}}) == ids{"", ""});
+  CHECK(stops({{"email", may}, {"email", june}}, {{may + 1, true}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", today + 1}}, {{may, true}}) == ids{"", ""});
+  CHECK(stops({{"email", today}}, {{may, true}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", may}}, {}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", may}}, {{june, false}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({}, {{june, false}}) == ids{"consent/email", ""});
+  CHECK(stops({{"visit", june}}, {{may, true}}) == ids{"", "consent/withdrawn/visit"});  // though it needs no consent
+}
+
 TEST_CASE("consent: a table of the wrong shape is refused as a whole") {
   const case_of c({});
   const auto decide_with = [&](const table_view& consents) {

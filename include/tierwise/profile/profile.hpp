@@ -15,6 +15,7 @@ struct depth {
   std::string name;        ///< "opened", "attended", …
   double weight = 0;       ///< engagement points of one fresh contact of this depth; may be negative
   bool is_contact = true;  ///< false for what the doctor did alone (unsubscribing): points, but no contact
+  bool revokes_consent = false;  ///< from then on the doctor wants no more of the channel, until a later consent
 
   friend bool operator==(const depth&, const depth&) = default;
 };
@@ -69,11 +70,25 @@ struct contact {
   friend bool operator==(const contact&, const contact&) = default;
 };
 
+/// A doctor turned away from a channel (depth::revokes_consent).
+struct withdrawal {
+  std::int64_t hcp = 0;  ///< row of the profile
+  std::uint16_t channel = 0;  ///< index into options::channels
+  date on;
+
+  friend auto operator<=>(const withdrawal&, const withdrawal&) = default;
+};
+
 /// The used contacts of each doctor (items begin[row] … begin[row + 1]) by date, channel and depth. Only what is a contact
 /// (depth::is_contact) is listed.
 struct contact_log {
   std::vector<contact> items;
   std::vector<std::size_t> begin;
+  std::vector<withdrawal> withdrawals;  ///< by row, channel and date
+  std::vector<std::string> channels;    ///< ids of options::channels, which the numbers above are of
+
+  /// Whether its numbers are of these channels; a log without any is of all.
+  [[nodiscard]] bool is_of(const std::vector<channel>& known) const noexcept;
 };
 
 /// One row per doctor: the attributes as given (shared, not copied, unless rows had to be rejected) and the computed columns.

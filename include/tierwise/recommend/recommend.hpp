@@ -14,7 +14,7 @@ namespace tierwise::inline TIERWISE_ABI::recommend {
 struct inputs {
   const table_view* profiles = nullptr;            ///< profile and segment columns, hcp_id among them
   const tag::tag_bits* tags = nullptr;             ///< of these profiles; null only if no rule asks for a tag
-  const profile::contact_log* contacts = nullptr;  ///< past contacts; null: none
+  const profile::contact_log* contacts = nullptr;  ///< past contacts, read with the engine's channels; null: none
   const propensity::history* history = nullptr;    ///< past suggestions; null: none
 
   /// Statements of doctors, in any order; null: nobody has consented.
@@ -27,6 +27,7 @@ struct inputs {
   /// Nobody is contacted because of a typing error: what is rejected never allows anything, and what may have been a refusal by a known doctor
   /// counts as one, of every channel where the channel is missing or unknown, and for the policy's purpose where the row's is unknown. It
   /// holds from its date; without end if the row does not clearly say what and when.
+  /// A contact of a depth that revokes consent is a refusal of its channel from its day, also where no consent is required.
   const table_view* consents = nullptr;
 };
 

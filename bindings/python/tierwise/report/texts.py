@@ -224,6 +224,7 @@ _RULES: dict[str, Both] = {
     "available/content": ("content not approved on this day: {name}", "内容当日未获批准：{name}"),
     "available/stock": ("out of stock: {name}", "无库存：{name}"),
     "available": ("not available on this day: {name}", "当日不可用：{name}"),
+    "consent/withdrawn": ("turned away from {name}", "已退订：{name}"),
     "consent": ("no consent for {name}", "未获同意：{name}"),
     "eligible": ("not eligible: {name}", "不符合准入：{name}"),
     "applicable": ("does not apply: {name}", "不适用：{name}"),

@@ -43,12 +43,12 @@ R"policy({
     "email": {
       "name": {"en": "email", "zh": "邮件"},
       "half_life_days": 30, "daily_limit": 3,
-      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false}}
+      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false, "revokes_consent": true}}
     },
     "wechat": {
       "name": {"en": "WeChat", "zh": "微信"},
       "half_life_days": 30, "daily_limit": 3,
-      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false}}
+      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false, "revokes_consent": true}}
     },
     "video": {
       "name": {"en": "video", "zh": "视频"},

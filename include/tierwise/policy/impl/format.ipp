@@ -70,10 +70,11 @@ TIERWISE_INLINE json format_channels(const std::vector<profile::channel>& channe
   for (const profile::channel& c : channels) {
     json depths = json::object();
     for (const profile::depth& d : c.depths) {
-      if (d.is_contact)
-        depths[d.name] = number(d.weight);
-      else
-        depths[d.name] = {{"weight", number(d.weight)}, {"is_contact", false}};
+      json& to = depths[d.name] = number(d.weight);
+      if (d.is_contact && !d.revokes_consent) continue;
+      to = {{"weight", number(d.weight)}};
+      if (!d.is_contact) to["is_contact"] = false;
+      if (d.revokes_consent) to["revokes_consent"] = true;
     }
     out[c.id] = {{"name", name(c.name_en, c.name_zh)},
                  {"half_life_days", number(c.half_life_days)},

@@ -149,11 +149,14 @@ class doctor_profile {
 TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, std::size_t doctors) {
   contact_log log;
   log.begin.assign(doctors + 1, 0);
+  for (const channel& c : what.channels) log.channels.push_back(c.id);
   if (used.begin.empty()) return log;
   for (std::size_t d = 0; d < doctors; ++d) {
     const auto from = log.items.size();
     for (std::size_t i = used.begin[d]; i < used.begin[d + 1]; ++i) {
       const used_row& u = used.items[i];
+      if (u.count > 0 && u.depth != unread_depth && what.channels[u.channel].depths[u.depth].revokes_consent)
+        log.withdrawals.push_back({static_cast<std::int64_t>(d), u.channel, u.on});
       if (u.count > 0 && u.is_contact(what))
         log.items.push_back({u.on, u.channel, u.depth, u.count});
     }
@@ -166,6 +169,7 @@ TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, s
               });
     log.begin[d + 1] = log.items.size();
   }
+  std::sort(log.withdrawals.begin(), log.withdrawals.end());
   return log;
 }
 
@@ -203,6 +207,12 @@ TIERWISE_INLINE std::vector<std::size_t> usable_doctors(const column_view& ids, 
 }
 
 }  // namespace detail
+
+TIERWISE_INLINE bool contact_log::is_of(const std::vector<channel>& known) const noexcept {
+  if (items.empty() && withdrawals.empty()) return true;
+  return std::equal(channels.begin(), channels.end(), known.begin(), known.end(),
+                    [](const std::string& id, const channel& c) { return id == c.id; });
+}
 
 TIERWISE_INLINE std::vector<std::string> columns_of(const options& what) {
   std::vector<std::string> names;

@@ -6,6 +6,7 @@
 
 #include <tierwise/core/date_column.hpp>
 #include <tierwise/core/id_index.hpp>
+#include <tierwise/recommend/impl/programs.hpp>
 #include <tierwise/recommend/recommend.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::recommend::detail {
@@ -41,7 +42,8 @@ class consent_book {
  public:
   consent_book(std::size_t doctors, std::size_t channels)
       : doctors_(doctors), since_(doctors * channels, nothing_said) {
-    for (std::size_t ch = 0; ch < channels; ++ch) granted_.emplace_back(doctors);
+    held_.granted.assign(channels, bit_set(doctors));
+    held_.withdrawn.assign(channels, bit_set(doctors));
   }
 
   /// The later statement holds; of two of one day the refusal.
@@ -49,22 +51,33 @@ class consent_book {
     std::int32_t& held = since_[channel * doctors_ + hcp];
     if (since < held || (since == held && granted)) return;
     held = since;
-    std::uint64_t& word = granted_[channel].words()[hcp / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (hcp % 64);
-    word = granted ? word | bit : word & ~bit;
+    set(held_.granted[channel], hcp, granted);
   }
 
-  [[nodiscard]] std::size_t channels() const noexcept { return granted_.size(); }
-  [[nodiscard]] std::vector<bit_set> take() && { return std::move(granted_); }
+  /// A contact that revokes consent; after all statements. Only a later consent ends it.
+  void turn_away(std::size_t hcp, std::size_t channel, std::int32_t on) {
+    if (held_.granted[channel].test(hcp) && since_[channel * doctors_ + hcp] > on) return;
+    set(held_.granted[channel], hcp, false);
+    set(held_.withdrawn[channel], hcp, true);
+  }
+
+  [[nodiscard]] std::size_t channels() const noexcept { return held_.granted.size(); }
+  [[nodiscard]] consents take() && { return std::move(held_); }
 
   static constexpr std::int32_t nothing_said = std::numeric_limits<std::int32_t>::min();
   static constexpr std::int32_t since_ever = nothing_said + 1;
   static constexpr std::int32_t for_good = std::numeric_limits<std::int32_t>::max();
 
  private:
+  static void set(bit_set& bits, std::size_t hcp, bool on) noexcept {
+    std::uint64_t& word = bits.words()[hcp / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (hcp % 64);
+    word = on ? word | bit : word & ~bit;
+  }
+
   std::size_t doctors_;
   std::vector<std::int32_t> since_;  // [channel][doctor], days since 1970
-  std::vector<bit_set> granted_;
+  consents held_;
 };
 
 class consent_reader {
@@ -170,8 +183,8 @@ class consent_reader {
   std::vector<about> purpose_of_;         // by code
 };
 
-/// For each channel, which doctors have consented to it on `as_of`.
-TIERWISE_INLINE std::vector<bit_set> read_consents(const engine& engine, const inputs& given, date as_of,
+/// For each channel, which doctors have consented to it on `as_of`, and which have turned away from it since.
+TIERWISE_INLINE consents read_consents(const engine& engine, const inputs& given, date as_of,
                                                    std::vector<bad_row>& rejected) {
   consent_book book(given.profiles->rows(), engine.channels.size());
   if (given.consents != nullptr) {
@@ -181,6 +194,9 @@ TIERWISE_INLINE std::vector<bit_set> read_consents(const engine& engine, const i
     const consent_reader reader(engine, *given.consents, ids, as_of);
     for (std::size_t row = 0; row < given.consents->rows(); ++row) reader.read(row, book, rejected);
   }
+  if (given.contacts != nullptr)
+    for (const profile::withdrawal& w : given.contacts->withdrawals)
+      if (w.on <= as_of) book.turn_away(static_cast<std::size_t>(w.hcp), w.channel, w.on.days);
   return std::move(book).take();
 }
 

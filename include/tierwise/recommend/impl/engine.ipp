@@ -112,11 +112,15 @@ class engine_builder {
 
   void consent_stops() {
     for (std::size_t ch = 0; ch < out_.channels.size(); ++ch) {
+      const profile::channel& channel = out_.channels[ch];
       const auto by = [ch](const candidate& c) { return c.channel == ch; };
-      if (lists(policy_.consent_not_required, out_.channels[ch].id) ||
-          std::none_of(out_.candidates.begin(), out_.candidates.end(), by))
-        continue;
-      mark(&candidate_program::consent_stop, add_stop(stage::consent, "consent/" + out_.channels[ch].id), by);
+      if (std::none_of(out_.candidates.begin(), out_.candidates.end(), by)) continue;
+      // Who turns away is heard even where nobody has to be asked first.
+      if (std::any_of(channel.depths.begin(), channel.depths.end(),
+                      [](const profile::depth& d) { return d.revokes_consent; }))
+        mark(&candidate_program::withdrawn_stop, add_stop(stage::consent, "consent/withdrawn/" + channel.id), by);
+      if (!lists(policy_.consent_not_required, channel.id))
+        mark(&candidate_program::consent_stop, add_stop(stage::consent, "consent/" + channel.id), by);
     }
   }
 
