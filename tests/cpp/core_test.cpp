@@ -141,6 +141,27 @@ TEST_CASE("every error code has a name and a cure") {
   CHECK(name_of(static_cast<errc>(1)) == "unnamed_error");
 }
 
+TEST_CASE("a table refuses a bitmap that is shorter than its rows, and stays as it was") {
+  table t;
+  t.add("a", std::vector<double>(9, 1.0), std::vector<std::uint8_t>{0xff, 1});
+  const auto refused = [&](auto values) {
+    try {
+      t.add("b", std::move(values), std::vector<std::uint8_t>{0xff});
+    } catch (const Error& error) {
+      return error.code() == errc::length_mismatch && error.where().column == "b";
+    }
+    return false;
+  };
+  CHECK(refused(std::vector<float>(9)));
+  CHECK(refused(std::vector<double>(9)));
+  CHECK(refused(std::vector<std::int32_t>(9)));
+  CHECK(refused(std::vector<std::int64_t>(9)));
+  CHECK(refused(std::vector<date>(9)));
+  CHECK(t.view().columns().size() == 1);
+  t.add("b", std::vector<double>(9, 1.0), std::vector<std::uint8_t>{0xff, 0, 0});  // longer is no harm
+  CHECK_FALSE(t.view().find("b")->has(8));
+}
+
 TEST_CASE("repeated ids: pairs of owner and id, whichever code an id has") {
   using groups = std::vector<std::vector<std::size_t>>;
   const auto sorted = [](groups g) {

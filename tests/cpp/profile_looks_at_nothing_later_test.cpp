@@ -389,4 +389,12 @@ TEST_CASE("whole columns that cannot be used are an error that names them") {
   REQUIRE(!bad_date);
   CHECK(bad_date.error().code() == errc::wrong_type);
   CHECK(!profile::build(two_channels(), hcps.view(), nullptr, date{9999999}));
+  for (const double weight : {missing, double{INFINITY}, -double{INFINITY}}) {
+    auto what = two_channels();
+    what.channels[1].depths[1].weight = weight;
+    const auto no_weight = profile::build(what, hcps.view(), nullptr, today);
+    REQUIRE(!no_weight);
+    CHECK(no_weight.error().code() == errc::invalid_argument);
+    CHECK(no_weight.error().where().path == "/channels/email/depths/opened");
+  }
 }

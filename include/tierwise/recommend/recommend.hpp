@@ -98,7 +98,8 @@ struct options {
 [[nodiscard]] result<decisions> decide(const engine& engine, const inputs& given, date as_of, const options& how = {});
 
 /// One sentence on a pick: the factors with the evidence behind them, or why nothing is to be done. `given` is what was decided on (the
-/// contexts that held are read from it). No id of a doctor appears. Preconditions: as for decide; pick < all.picks.size().
+/// contexts that held are read from it). No id of a doctor appears. O(contexts of the action), whatever the size of the tables.
+/// Throws invalid_argument if there is no such pick, or `given` or `engine` are not what was decided with.
 [[nodiscard]] std::string reason(const engine& engine, const inputs& given, const decisions& all, std::size_t pick,
                                  segment::language in = segment::language::english);
 

@@ -183,6 +183,8 @@ TIERWISE_INLINE void check_options(const options& what, date as_of) {
     if (c.depths.empty() || c.depths.size() > 65535) refuse("a channel has at least one depth", "/channels/" + c.id);
     if (!(c.half_life_days > 0) || std::isinf(c.half_life_days))
       refuse("a half-life is above 0 days", "/channels/" + c.id);
+    for (const depth& d : c.depths)
+      if (!std::isfinite(d.weight)) refuse("a weight is a finite number", "/channels/" + c.id + "/depths/" + d.name);
   }
   for (const std::int32_t w : what.windows_days)
     if (w < 1) refuse("a window has at least one day", "/profile/windows_days");
