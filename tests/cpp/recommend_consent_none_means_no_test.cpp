@@ -29,7 +29,7 @@ struct case_of {
                   .contents = {},
                   .value = 1,
                   .available = {},
-                  .stock = {},
+                  .in_stock = true,
                   .eligible = {},
                   .applicable = {},
                   .suitable = {}}};

@@ -135,7 +135,7 @@ inline std::string early_stop(const world& w, const doctor& d, const option& o) 
   if (outside(a.available)) return "available/" + id;
   for (const auto& k : w.policy.contents)
     if (k.id == content && outside(k.approved)) return "available/content/" + content;
-  if (a.stock && *a.stock == 0) return "available/stock/" + id;
+  if (!a.in_stock) return "available/stock/" + id;
   if (turned_away(w, d, channel)) return "consent/withdrawn/" + channel;
   if (!consented(w, d, channel)) return "consent/" + channel;
   if (!met(a.eligible, d)) return "eligible/" + id;

@@ -138,7 +138,7 @@ inline world random_world(std::uint64_t seed, int doctors) {
     if (roll.chance(0.6)) a.contents = roll.some_of(contents, 1);
     a.value = roll.from(1, 3);
     if (roll.chance(0.4)) a.available = random_period(roll, w.as_of);
-    if (roll.chance(0.1)) a.stock = roll.below(2);
+    if (roll.chance(0.1)) a.in_stock = roll.chance(0.5);
     if (roll.chance(0.4)) a.eligible = roll.one_of(known_rules()).text;
     if (roll.chance(0.3)) a.applicable = roll.one_of(known_rules()).text;
     if (roll.chance(0.3)) a.suitable = roll.one_of(known_rules()).text;

@@ -204,7 +204,7 @@ def test_a_consent_that_cannot_be_read_is_a_refusal(territory: Path, tmp_path: P
 def test_actions_take_the_place_of_the_catalogue(territory: Path, tmp_path: Path, tier: Run) -> None:
     catalogue = tmp_path / "actions.csv"
     catalogue.write_text(
-        "action_id,issue,group,channels,value,stock,eligible\ncall,promotion,detailing,visit|remote_call,2,5,tier <= 8\n"
+        "action_id,issue,group,channels,value,in_stock,eligible\ncall,promotion,detailing,visit|remote_call,2,yes,tier <= 8\n"
     )
     assert tier("run", *inputs(territory), "--actions", catalogue, "--as-of", AS_OF, "--out", tmp_path / "out")[0] == 0
     assert {row["action_id"] for row in table(tmp_path / "out" / "recommendations.csv")} == {"call", "do_nothing"}

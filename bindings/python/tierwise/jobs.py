@@ -136,7 +136,7 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
         Wanted(name, "text", required=name in ("action_id", "issue", "group", "channels"))
         for name in sorted(recommend._KNOWN)
     ]
-    kinds = {"value": "number", "stock": "number", "available_from": "date", "available_until": "date"}
+    kinds = {"value": "number", "in_stock": "boolean", "available_from": "date", "available_until": "date"}
     actions = [Wanted(a.name, kinds.get(a.name, "text"), a.required or a.name == "value") for a in actions]  # type: ignore[arg-type]
     return {"hcps": hcps, "interactions": contacts, "consents": consents, "history": history, "actions": actions}
 
@@ -207,12 +207,6 @@ def _check_actions(read: Read) -> None:
     for bad in read.rejected:
         line = int(read.lines(bad.records[:1])[0])
         raise DataError(bad.code, f"{bad.reason} (line {line})", Place(path=read.path, column=bad.column))
-    pa = files.arrow()
-    if "stock" in read.table.column_names:
-        at = read.table.column_names.index("stock")
-        stock = read.table.column("stock")
-        if pa.compute.all(pa.compute.equal(stock, pa.compute.floor(stock))).as_py() is not False:
-            read.table = read.table.set_column(at, "stock", stock.cast(pa.int64()))
 
 
 def rejects_of(read: Mapping[str, Read], result: Result) -> Rejects:

@@ -265,7 +265,7 @@ TIERWISE_INLINE json format_action(const recommend::action& a) {
   add_list(out, "contents", a.contents);
   out["value"] = number(a.value);
   add_period(out, "available", a.available);
-  if (a.stock) out["stock"] = *a.stock;
+  if (!a.in_stock) out["in_stock"] = false;
   add_text(out, "eligible", a.eligible);
   add_text(out, "applicable", a.applicable);
   add_text(out, "suitable", a.suitable);

@@ -46,8 +46,7 @@ TIERWISE_INLINE void read_action(object& o, const catalogue& known, rules& reade
              [&](const value& item, std::string& id) { return item.name_of(id, known.contents, "content"); });
   o.required("value").number(out.value, positive);
   read_period(o.optional("available"), out.available);
-  std::int64_t stock = 0;
-  if (o.optional("stock").integer(stock, 0, 1'000'000'000)) out.stock = stock;
+  o.optional("in_stock").boolean(out.in_stock);
   reader.read(o.optional("eligible"), out.eligible);
   reader.read(o.optional("applicable"), out.applicable);
   reader.read(o.optional("suitable"), out.suitable);

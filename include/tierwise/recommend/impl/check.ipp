@@ -75,7 +75,6 @@ TIERWISE_INLINE void check_action(const action& a, std::size_t i, const known_na
   }
   if (!(a.value > 0 && a.value <= largest_value))
     fault(errc::policy_out_of_range, "must be above 0, at most 1e9", at("actions", i, "value"));
-  if (a.stock && *a.stock < 0) fault(errc::policy_out_of_range, "must not be negative", at("actions", i, "stock"));
   check_period(a.available, at("actions", i, "available"));
 }
 

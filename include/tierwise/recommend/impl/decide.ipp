@@ -190,7 +190,7 @@ TIERWISE_INLINE void judge_day(batch& all) {
         what.content < 0 ? period{} : policy.contents[static_cast<std::size_t>(what.content)].approved;
     all.unavailable.push_back(!action.available.contains(all.as_of) ? program.action_stop
                               : !content.contains(all.as_of)        ? program.content_stop
-                              : action.stock.value_or(1) == 0       ? program.stock_stop
+                              : !action.in_stock                    ? program.stock_stop
                                                                     : undecided);
     date last = all.as_of + policy.valid_days;
     if (action.available.until) last = std::min(last, *action.available.until);

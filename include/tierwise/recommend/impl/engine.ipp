@@ -105,7 +105,7 @@ class engine_builder {
              add_stop(stage::available, "available/content/" + policy_.contents[k].id),
              [k](const candidate& c) { return c.content == static_cast<std::int32_t>(k); });
     for (std::size_t a = 0; a < policy_.actions.size(); ++a)
-      if (policy_.actions[a].stock)
+      if (!policy_.actions[a].in_stock)
         mark(&candidate_program::stock_stop, add_stop(stage::available, "available/stock/" + policy_.actions[a].id),
              [a](const candidate& c) { return c.action == a; });
   }
