@@ -294,7 +294,9 @@ TEST_CASE("rows that cannot be used are collected with their reason and the rest
   CHECK(cell(made, "contact_coverage", 1) == 1);
 }
 
-TEST_CASE("a contact with a fault still counts for caps and gaps, earns nothing, and yields to a row of its event without one") {
+TEST_CASE(
+    "a contact with a fault still counts for caps and gaps, earns nothing, and yields to a row of its event without "
+    "one") {
   const auto what = two_channels();
   const auto build = [&](const std::vector<event>& events) {
     return profile::build(what, doctors(1).view(), &event_table(events).rows.view(), today).value();

@@ -120,8 +120,7 @@ inline bool consented(const world& w, const doctor& d, const std::string& channe
 inline bool turned_away(const world& w, const doctor& d, const std::string& channel) {
   const statement* last = held(w, d, channel);
   for (const profile::withdrawal& one : d.withdrawals)
-    if (w.channels[one.channel].id == channel && one.on <= w.as_of &&
-        !(last && last->granted && one.on < since(*last)))
+    if (w.channels[one.channel].id == channel && one.on <= w.as_of && !(last && last->granted && one.on < since(*last)))
       return true;
   return false;
 }

@@ -130,7 +130,8 @@ TEST_CASE("evaluate: two columns of texts agree however large their dictionaries
   // Dictionaries of more texts than there are rows, in different orders, with one text under two codes.
   constexpr std::size_t rows = 130;
   std::vector<std::string> left_texts, right_texts;
-  for (int i = 0; i < 300; ++i) left_texts.push_back(std::to_string(i % 299)), right_texts.push_back(std::to_string(299 - i));
+  for (int i = 0; i < 300; ++i)
+    left_texts.push_back(std::to_string(i % 299)), right_texts.push_back(std::to_string(299 - i));
   std::vector<std::int32_t> left, right;
   for (std::size_t i = 0; i < rows; ++i) {
     left.push_back(i % 7 == 0 ? -1 : i % 5 == 0 ? 299 : static_cast<std::int32_t>(i));

@@ -154,7 +154,9 @@ def test_bad_rows_are_rejected_by_line_and_the_rest_goes_on(territory: Path, tmp
 
 
 @pytest.mark.parametrize("column", ["count", "quality"])
-def test_a_contact_with_a_cell_that_cannot_be_read_still_counts_for_caps(tmp_path: Path, tier: Run, column: str) -> None:
+def test_a_contact_with_a_cell_that_cannot_be_read_still_counts_for_caps(
+    tmp_path: Path, tier: Run, column: str
+) -> None:
     policy = tierwise.Policy.default().to_dict() | {"input": {"interactions": {"count": "QTY", "quality": "Q"}}}
     (tmp_path / "p.json").write_text(json.dumps(policy))
     people = "hcp_id,title\n" + "".join(f"d{i},chief_physician\n" for i in range(4))

@@ -85,7 +85,7 @@ struct contact_log {
   std::vector<contact> items;
   std::vector<std::size_t> begin;
   std::vector<withdrawal> withdrawals;  ///< by row, channel and date
-  std::vector<std::string> channels;    ///< ids of options::channels, which the numbers above are of
+  std::vector<std::string> channels;  ///< ids of options::channels, which the numbers above are of
 
   /// Whether its numbers are of these channels; a log without any is of all.
   [[nodiscard]] bool is_of(const std::vector<channel>& known) const noexcept;

@@ -108,8 +108,9 @@ TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_ids(const column_
     return std::tie(a.id, a.owner, a.row) < std::tie(b.id, b.owner, b.row);
   });
   for (auto from = entries.begin(); from != entries.end();) {
-    const auto to = std::find_if(
-        from, entries.end(), [&](const entry& e) { return std::tie(e.id, e.owner) != std::tie(from->id, from->owner); });
+    const auto to = std::find_if(from, entries.end(), [&](const entry& e) {
+      return std::tie(e.id, e.owner) != std::tie(from->id, from->owner);
+    });
     if (to - from > 1) {
       auto& group = groups.emplace_back();
       for (; from != to; ++from) group.push_back(from->row);

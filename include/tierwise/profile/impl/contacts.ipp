@@ -224,7 +224,8 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
       const std::size_t kept = *std::min_element(group.begin(), group.end(), before);
       for (const std::size_t row : group)
         if (row != kept) {
-          if (read_again(row).source != no_source) refuse(row, {errc::duplicate_event, "event_id"});  // else told already
+          if (read_again(row).source != no_source)
+            refuse(row, {errc::duplicate_event, "event_id"});  // else told already
           doctor[row] = id_index::absent;
         }
     }

@@ -157,8 +157,7 @@ TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, s
       const used_row& u = used.items[i];
       if (u.count > 0 && u.depth != unread_depth && what.channels[u.channel].depths[u.depth].revokes_consent)
         log.withdrawals.push_back({static_cast<std::int64_t>(d), u.channel, u.on});
-      if (u.count > 0 && u.is_contact(what))
-        log.items.push_back({u.on, u.channel, u.depth, u.count});
+      if (u.count > 0 && u.is_contact(what)) log.items.push_back({u.on, u.channel, u.depth, u.count});
     }
     std::sort(log.items.begin() + static_cast<std::ptrdiff_t>(from), log.items.end(),
               [](const contact& a, const contact& b) {
@@ -274,7 +273,8 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
         const std::span<const detail::used_row> own{used.items.data() + used.begin[row], n};
         doctor.compute(row, own, columns);
         const auto whole = [](const detail::used_row& u) { return u.source != detail::no_source; };
-        const double seen = static_cast<double>(std::count_if(own.begin(), own.end(), whole)), all = seen + static_cast<double>(used.unusable[row]);
+        const double seen = static_cast<double>(std::count_if(own.begin(), own.end(), whole)),
+                     all = seen + static_cast<double>(used.unusable[row]);
         columns.coverage[row] = all > 0 ? seen / all : 1;
       }
     });

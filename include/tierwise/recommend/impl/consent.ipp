@@ -96,7 +96,7 @@ class consent_reader {
     if (columns_.purpose == nullptr) return;
     const std::vector<std::string>& others = engine.policy.other_purposes;
     for (const std::string_view name : columns_.purpose->names())
-      purpose_of_.push_back(name.empty() || name == engine.policy.consent_purpose            ? about::ours
+      purpose_of_.push_back(name.empty() || name == engine.policy.consent_purpose           ? about::ours
                             : std::find(others.begin(), others.end(), name) != others.end() ? about::another
                                                                                             : about::nothing_known);
   }
@@ -185,7 +185,7 @@ class consent_reader {
 
 /// For each channel, which doctors have consented to it on `as_of`, and which have turned away from it since.
 TIERWISE_INLINE consents read_consents(const engine& engine, const inputs& given, date as_of,
-                                                   std::vector<bad_row>& rejected) {
+                                       std::vector<bad_row>& rejected) {
   consent_book book(given.profiles->rows(), engine.channels.size());
   if (given.consents != nullptr) {
     const column_view ids = given.profiles->require("hcp_id", "profiles").value();

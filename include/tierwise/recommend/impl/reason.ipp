@@ -157,10 +157,9 @@ TIERWISE_INLINE std::string reason(const engine& engine, const inputs& given, co
   if (!engine.compiled) broken("was not made by make_engine", "engine");
   if (pick >= all.picks.size()) broken("there is no such pick", "pick");
   const auto& one = all.picks[pick];
-  if (one.candidate >= static_cast<std::int32_t>(engine.candidates.size()))
-    broken("are of another engine", "all");
-  if (one.candidate >= 0 && (given.profiles == nullptr || one.hcp < 0 ||
-                             static_cast<std::size_t>(one.hcp) >= given.profiles->rows()))
+  if (one.candidate >= static_cast<std::int32_t>(engine.candidates.size())) broken("are of another engine", "all");
+  if (one.candidate >= 0 &&
+      (given.profiles == nullptr || one.hcp < 0 || static_cast<std::size_t>(one.hcp) >= given.profiles->rows()))
     broken("are not what was decided on", "profiles");
   if (one.candidate < 0 && (one.hcp < 0 || static_cast<std::size_t>(one.hcp) + 1 >= all.nothing_begin.size()))
     broken("tell of no such doctor", "all");

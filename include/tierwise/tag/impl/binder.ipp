@@ -22,7 +22,8 @@ struct bound_node {
   std::vector<double> sorted;  // of a membership of numbers: its set
   std::unordered_map<std::string_view, std::int32_t> ids;  // of texts; what is not in it has id 0
   std::vector<text_side> sides;
-  bool direct = false;  // two columns of texts, and fewer rows to compare than there are texts: no ids, the texts themselves
+  bool direct =
+      false;  // two columns of texts, and fewer rows to compare than there are texts: no ids, the texts themselves
 };
 
 /// Keeps views of the table, the tag bits and the rule: all must outlive it. Safe to share.
