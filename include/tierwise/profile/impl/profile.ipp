@@ -308,7 +308,7 @@ TIERWISE_INLINE result<earned_log> earned_points(const options& what, const tabl
   if (interactions == nullptr) return out;
   const id_index index(ids);
   std::vector<std::int64_t> row_of = index.match(ids).value();  // a doctor who cannot be used has a negative row
-  auto used = detail::read_interactions(what, *interactions, index, ids, row_of, hcps.rows(), as_of);
+  auto used = detail::read_interactions(what, *interactions, index, row_of, hcps.rows(), as_of);
   if (!used) return used.error();
   detail::doctor_profile doctor(what, interactions, as_of);
   for (std::size_t row = 0; row < hcps.rows(); ++row) {
