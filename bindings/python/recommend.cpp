@@ -104,6 +104,12 @@ std::unique_ptr<held_answer> again(const py::object& self, std::size_t row) {
     to.begin = {0, to.items.size()};
   };
   slice(all.profile.contacts, one.profile.contacts);
+  one.profile.contacts.channels = all.profile.contacts.channels;
+  const auto hcp = static_cast<std::int64_t>(row);
+  const auto& withdrawals = all.profile.contacts.withdrawals;  // by doctor
+  for (auto at = std::lower_bound(withdrawals.begin(), withdrawals.end(), profile::withdrawal{hcp, 0, first_date});
+       at != withdrawals.end() && at->hcp == hcp; ++at)
+    one.profile.contacts.withdrawals.push_back({0, at->channel, at->on});
   if (of.history) {
     slice(all.history, one.history);
     for (propensity::suggestion& s : one.history.items) s.hcp = 0;

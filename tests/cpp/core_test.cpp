@@ -1,4 +1,5 @@
 // The ground everything stands on: dates, columns, errors, random numbers, ids.
+#include <algorithm>
 #include <cmath>
 
 #include <doctest/doctest.h>
@@ -132,12 +133,49 @@ TEST_CASE("ids are found, absent or ambiguous, by text and by number") {
 }
 
 TEST_CASE("every error code has a name and a cure") {
-  for (const int code : {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 200,
+  for (const int code : {100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 200,
                          201, 202, 203, 204, 205, 206, 207, 208, 209, 300, 301, 302, 303, 400, 401, 500, 501}) {
     CHECK(name_of(static_cast<errc>(code)) != "unnamed_error");
     CHECK(describe(static_cast<errc>(code)).size() > 20);
   }
   CHECK(name_of(static_cast<errc>(1)) == "unnamed_error");
+}
+
+TEST_CASE("a table refuses a bitmap that is shorter than its rows, and stays as it was") {
+  table t;
+  t.add("a", std::vector<double>(9, 1.0), std::vector<std::uint8_t>{0xff, 1});
+  const auto refused = [&](auto values) {
+    try {
+      t.add("b", std::move(values), std::vector<std::uint8_t>{0xff});
+    } catch (const Error& error) {
+      return error.code() == errc::length_mismatch && error.where().column == "b";
+    }
+    return false;
+  };
+  CHECK(refused(std::vector<float>(9)));
+  CHECK(refused(std::vector<double>(9)));
+  CHECK(refused(std::vector<std::int32_t>(9)));
+  CHECK(refused(std::vector<std::int64_t>(9)));
+  CHECK(refused(std::vector<date>(9)));
+  CHECK(t.view().columns().size() == 1);
+  t.add("b", std::vector<double>(9, 1.0), std::vector<std::uint8_t>{0xff, 0, 0});  // longer is no harm
+  CHECK_FALSE(t.view().find("b")->has(8));
+}
+
+TEST_CASE("repeated ids: pairs of owner and id, whichever code an id has") {
+  using groups = std::vector<std::vector<std::size_t>>;
+  const auto sorted = [](groups g) {
+    std::sort(g.begin(), g.end());
+    return g;
+  };
+  const std::vector<std::string_view> names = {"x", "", "y", "x"};
+  const std::vector<std::int32_t> codes = {0, 3, 1, 1, 2, 2, 0, -1, -1, 0, 9};
+  const std::vector<std::int64_t> owner = {1, 1, 1, 1, 2, 1, 2, 1, 1, -1, 1};
+  CHECK(sorted(repeated_ids(column_view::categories(codes, names), owner)) == groups{{0, 1}});
+  const std::vector<std::int64_t> numbers = {-1, 5, 5, 5, -1, 5}, owners = {0, 0, 1, 0, 0, -2};
+  CHECK(sorted(repeated_ids(std::span<const std::int64_t>(numbers), owners)) == groups{{0, 4}, {1, 3}});
+  const std::vector<std::int64_t> rising = {1, 2, 3, 4, 5, 6};
+  CHECK(repeated_ids(std::span<const std::int64_t>(rising), owners).empty());
 }
 
 TEST_CASE("blocks cover every row once, with and without threads") {

@@ -45,6 +45,7 @@ TEST_CASE("policy: the default's channels carry the weights and half-lives of th
       CHECK(c.depths[d].name == all[i].depths[d].first);
       CHECK(c.depths[d].weight == all[i].depths[d].second);
       CHECK(c.depths[d].is_contact == (c.depths[d].name != "unsubscribed"));
+      CHECK(c.depths[d].revokes_consent == (c.depths[d].name == "unsubscribed"));
     }
   }
 }

@@ -31,7 +31,9 @@ TEST_CASE("policy: parse(format(p)) == p for any numbers and any sound table") {
     for (auto& c : p.profile.channels) {
       c.half_life_days = number(1, 1000);
       c.daily_limit = *rc::gen::inRange(0, 9);
-      for (auto& d : c.depths) d.weight = number(-50, 50), d.is_contact = *rc::gen::arbitrary<bool>();
+      for (auto& d : c.depths)
+        d.weight = number(-50, 50), d.is_contact = *rc::gen::arbitrary<bool>(),
+        d.revokes_consent = *rc::gen::arbitrary<bool>();
     }
     for (auto& t : p.segment.identity.terms) {
       t.weight = number(0.001, 1000);

@@ -207,7 +207,7 @@ TEST_CASE("order of rows, threads and what comes later change no byte") {
   CHECK(without.contacts_later == 0);
 }
 
-TEST_CASE("of events with one id the same is kept in any order") {
+TEST_CASE("of a doctor's events with one id the same is kept in any order") {
   const auto what = two_channels();
   const auto hcps = doctors(2);
   std::vector<event> events = {{5, "D1", "visit", "done", today - 3, 1, 1, 4},
@@ -216,16 +216,58 @@ TEST_CASE("of events with one id the same is kept in any order") {
                                {4, "D0", "visit", "done", today, 1, 1, 4}};
   std::sort(events.begin(), events.end(), [](const event& a, const event& b) { return a.hcp < b.hcp; });
   const auto once = profile::build(what, hcps.view(), &event_table(events).rows.view(), today).value();
-  CHECK(once.contacts_used == 2);
+  CHECK(once.contacts_used == 3);
   CHECK(cell(once, "days_since_email", 0) == 9);
+  CHECK(cell(once, "days_since_visit", 1) == 3);  // of another doctor: another contact
   do {
     const auto again = profile::build(what, hcps.view(), &event_table(events).rows.view(), today).value();
     check_same_bytes(once, again);
-    CHECK(again.rejected.size() == 2);
+    REQUIRE(again.rejected.size() == 1);
     CHECK(again.rejected[0].code == errc::duplicate_event);
   } while (std::next_permutation(events.begin(), events.end(), [](const event& a, const event& b) {
     return std::tie(a.hcp, a.on, a.id) < std::tie(b.hcp, b.on, b.id);
   }));
+}
+
+TEST_CASE("a batch of one gives what the batch of all gives, though doctors share event ids") {
+  const auto what = two_channels();
+  auto events = random_events(9, 600, 12);
+  random_stream r(4, 5, 6);
+  for (event& e : events) e.id = r.below(30);
+  const auto all = profile::build(what, doctors(12).view(), &event_table(events).rows.view(), today).value();
+  CHECK(all.rejected.size() > 100);
+  for (std::size_t row = 0; row < 12; ++row) {
+    const std::string id = "D" + std::to_string(row);
+    std::vector<event> own;
+    for (const event& e : events)
+      if (e.hcp == id) own.push_back(e);
+    table hcp;
+    hcp.add("hcp_id", std::vector<std::int32_t>{0}, std::vector<std::string>{id});
+    const auto one = profile::build(what, hcp.view(), &event_table(own).rows.view(), today).value();
+    for (const auto& name : profile::columns_of(what)) {
+      const double x = cell(all, name.c_str(), row), y = cell(one, name.c_str(), 0);
+      CHECK_MESSAGE((x == y || (std::isnan(x) && std::isnan(y))), name);
+    }
+    const auto begin = all.contacts.items.begin();
+    CHECK(std::equal(begin + static_cast<std::ptrdiff_t>(all.contacts.begin[row]),
+                     begin + static_cast<std::ptrdiff_t>(all.contacts.begin[row + 1]), one.contacts.items.begin(),
+                     one.contacts.items.end()));
+  }
+}
+
+TEST_CASE("event ids in words: two codes of one text are one id, and empty text is none") {
+  const auto what = two_channels();
+  const std::vector<event> events(6, {0, "D0", "visit", "done", today, 1, 1, 1});
+  const event_table plain(events);
+  table_view rows;
+  for (const auto& [name, values] : plain.rows.view().columns())
+    if (name != "event_id") rows.add(name, values);
+  const std::vector<std::string_view> names = {"b", "", "a", "b", ""};
+  const std::vector<std::int32_t> codes = {0, 1, 2, 3, 4, -1};
+  rows.add("event_id", column_view::categories(codes, names));
+  const auto made = profile::build(what, doctors(1).view(), &rows, today).value();
+  CHECK(made.contacts_used == 5);
+  CHECK(made.rejected == std::vector<bad_row>{{"interactions", 3, "event_id", errc::duplicate_event}});
 }
 
 TEST_CASE("rows that cannot be used are collected with their reason and the rest goes on") {
@@ -250,6 +292,60 @@ TEST_CASE("rows that cannot be used are collected with their reason and the rest
   CHECK(made.contacts_later == 1);
   CHECK(cell(made, "contact_coverage", 0) == doctest::Approx(1.0 / 7));
   CHECK(cell(made, "contact_coverage", 1) == 1);
+}
+
+TEST_CASE(
+    "a contact with a fault still counts for caps and gaps, earns nothing, and yields to a row of its event without "
+    "one") {
+  const auto what = two_channels();
+  const auto build = [&](const std::vector<event>& events) {
+    return profile::build(what, doctors(1).view(), &event_table(events).rows.view(), today).value();
+  };
+  const event good{1, "D0", "email", "opened", today - 3, 2, 1, 5};
+  struct fault {
+    event row;
+    const char* column;
+    int count;
+    std::uint16_t depth;
+  };
+  std::vector<fault> faults(5, {good, "", 2, 1});
+  faults[0].row.depth = "eaten", faults[0].column = "depth", faults[0].depth = profile::unread_depth;
+  faults[1].row.count = -1, faults[1].column = "count", faults[1].count = 1;
+  faults[2].row.quality = 1.2, faults[2].column = "quality";
+  faults[3].row.amount = INFINITY, faults[3].column = "amount";
+  faults[4].row.count = 2'000'000, faults[4].column = "count", faults[4].count = 1;
+  for (const fault& f : faults) {
+    CAPTURE(f.column);
+    const auto made = build({f.row});
+    REQUIRE(made.rejected.size() == 1);
+    CHECK(made.rejected[0].column == f.column);
+    CHECK(made.contacts_used == 0);
+    CHECK(made.contacts.items == std::vector<profile::contact>{{today - 3, 1, f.depth, f.count}});
+    CHECK(cell(made, "contacts_email_30d", 0) == f.count);
+    CHECK(cell(made, "days_since_contact", 0) == 3);
+    CHECK(cell(made, "points", 0) == 0);
+    CHECK(std::isnan(cell(made, "sum_amount_60d", 0)));
+    CHECK(cell(made, "contact_coverage", 0) == 0);
+    for (const bool good_first : {true, false}) {  // event 1 twice: the good row is the one that counts
+      event late = good;
+      late.on = today - 2;
+      const auto both = good_first ? build({late, f.row}) : build({f.row, late});
+      CHECK(both.contacts.items == std::vector<profile::contact>{{today - 2, 1, 1, 2}});
+      CHECK(both.rejected.size() == 1);
+      CHECK(cell(both, "sum_amount_60d", 0) == 5);
+      CHECK(cell(both, "contact_coverage", 0) == 0.5);
+    }
+  }
+  event left = good;  // what is no contact stays none
+  left.depth = "unsubscribed", left.quality = 7;
+  const auto made = build({left});
+  CHECK(made.contacts.items.empty());
+  CHECK(std::isnan(cell(made, "days_since_contact", 0)));
+  CHECK(cell(made, "points", 0) == 0);
+  // Without a readable doctor, channel or day nothing is known to have happened.
+  event nowhere = good, never = good;
+  nowhere.channel = "pigeon", never.on = date{-999999};
+  CHECK(build({nowhere, never}).contacts.items.empty());
 }
 
 TEST_CASE("doctors who share an id are rejected, all of them, and so are their contacts") {
@@ -295,4 +391,12 @@ TEST_CASE("whole columns that cannot be used are an error that names them") {
   REQUIRE(!bad_date);
   CHECK(bad_date.error().code() == errc::wrong_type);
   CHECK(!profile::build(two_channels(), hcps.view(), nullptr, date{9999999}));
+  for (const double weight : {missing, double{INFINITY}, -double{INFINITY}}) {
+    auto what = two_channels();
+    what.channels[1].depths[1].weight = weight;
+    const auto no_weight = profile::build(what, hcps.view(), nullptr, today);
+    REQUIRE(!no_weight);
+    CHECK(no_weight.error().code() == errc::invalid_argument);
+    CHECK(no_weight.error().where().path == "/channels/email/depths/opened");
+  }
 }

@@ -56,7 +56,6 @@ TEST_CASE("policy of decisions: a sound one is taken, each fault is refused at i
       {[](recommend::policy& p) { p.actions[0].value = 0; }, errc::policy_out_of_range, "/actions/0/value"},
       {[](recommend::policy& p) { p.actions[0].value = missing; }, errc::policy_out_of_range, "/actions/0/value"},
       {[](recommend::policy& p) { p.actions[0].value = 2e9; }, errc::policy_out_of_range, "/actions/0/value"},
-      {[](recommend::policy& p) { p.actions[0].stock = -1; }, errc::policy_out_of_range, "/actions/0/stock"},
       {[](recommend::policy& p) {
          p.actions[0].available = {date{10'000'000}, {}};
        },

@@ -26,7 +26,7 @@ TEST_CASE("recommend: caps and gaps hold in every window over sixty days of deci
       d.contacts.clear(), d.suggestions.clear(), d.statements.clear();
       for (const auto& channel : w.channels) d.statements.push_back({channel.id, "promotion", true, {}, {}});
     }
-    for (auto& a : w.policy.actions) a.available = {}, a.stock = {};
+    for (auto& a : w.policy.actions) a.available = {}, a.in_stock = true;
     for (auto& k : w.policy.contents) k.approved = {};
     const recommend::engine engine = engine_of(w);
     const date start = w.as_of;
@@ -69,7 +69,7 @@ TEST_CASE("recommend: a window of d days ends today and begins after the day d d
                            .contents = {},
                            .value = 1,
                            .available = {},
-                           .stock = {},
+                           .in_stock = true,
                            .eligible = {},
                            .applicable = {},
                            .suitable = {}}};

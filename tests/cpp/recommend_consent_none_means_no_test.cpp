@@ -19,6 +19,7 @@ struct row {
 struct case_of {
   explicit case_of(const std::vector<row>& rows, bool with_table = true) {
     recommend::policy p;
+    p.other_purposes = {"research"};
     p.actions = {{.id = "a",
                   .name_en = {},
                   .name_zh = {},
@@ -28,7 +29,7 @@ struct case_of {
                   .contents = {},
                   .value = 1,
                   .available = {},
-                  .stock = {},
+                  .in_stock = true,
                   .eligible = {},
                   .applicable = {},
                   .suitable = {}}};
@@ -96,8 +97,7 @@ TEST_CASE("consent: holds from its first to its last day, both included") {
   CHECK(email({{"x", "email", nullptr, 1, nullptr, "2025-06-15"}}));
   CHECK_FALSE(email({{"x", "email", nullptr, 1, nullptr, "2025-06-14"}}));
   CHECK(email({{"x", "email", nullptr, 1, "2025-06-15", "2025-06-15"}}));
-  CHECK(email({{"x", "email", "", 1, "", ""}}) == false);  // an empty purpose is a purpose, and not ours
-  CHECK(email({{"x", "email", nullptr, 1, "", ""}}));      // an empty date is none
+  CHECK(email({{"x", "email", "", 1, "", ""}}));  // empty text is missing
 }
 
 TEST_CASE("consent: for its purpose only") {
@@ -156,6 +156,135 @@ TEST_CASE("consent: rows that cannot be used are collected; what might have been
       {yes, {"y", "email", nullptr, 1, nullptr, nullptr}, {"x", "email", nullptr, missing, nullptr, nullptr}});
   CHECK_FALSE(c.allows(0, "email"));
   CHECK(c.allows(1, "email"));
+}
+
+TEST_CASE("consent: a refusal is never lost through a typing error") {
+  const row email_yes{"x", "email", "promotion", 1, "2025-01-01", nullptr};
+  const row wechat_yes{"x", "wechat", "promotion", 1, "2025-01-01", nullptr};
+  const row other_yes{"y", "email", "promotion", 1, "2025-01-01", nullptr};
+  struct outcome {
+    bool email, wechat;
+    std::vector<bad_row> rejected;
+  };
+  const auto after = [&](const row& last) -> outcome {
+    const case_of c({email_yes, wechat_yes, other_yes, last}), reversed({last, other_yes, wechat_yes, email_yes});
+    CHECK(c.allows(1, "email"));  // of that doctor alone
+    for (const char* channel : {"email", "wechat"}) CHECK(reversed.allows(0, channel) == c.allows(0, channel));
+    return {c.allows(0, "email"), c.allows(0, "wechat"), c.result.rejected};
+  };
+  const auto bad = [](errc code, const char* column) { return std::vector<bad_row>{{"consents", 3, column, code}}; };
+  const char* const june = "2025-06-01";
+  for (const char* purpose : {"Promotion", "promotion ", "marketing"}) {
+    CAPTURE(purpose);
+    const auto no = after({"x", "email", purpose, 0, june, nullptr});
+    CHECK_FALSE(no.email);
+    CHECK(no.wechat);
+    CHECK(no.rejected == bad(errc::unknown_purpose, "purpose"));
+    const auto yes = after({"x", "email", purpose, 1, june, nullptr});
+    CHECK(yes.email);
+    CHECK(yes.rejected == bad(errc::unknown_purpose, "purpose"));
+    CHECK_FALSE(after({"x", "email", purpose, missing, june, nullptr}).email);
+    CHECK_FALSE(case_of({{"x", "email", purpose, 1, june, nullptr}}).allows(0, "email"));
+  }
+  for (const char* purpose : {static_cast<const char*>(nullptr), ""}) {
+    const auto no = after({"x", "email", purpose, 0, june, nullptr});
+    CHECK_FALSE(no.email);
+    CHECK(no.wechat);
+    CHECK(no.rejected.empty());
+  }
+  for (const char* channel : {"Email", static_cast<const char*>(nullptr), ""}) {
+    const auto why = channel && *channel ? errc::unknown_channel : errc::missing_value;
+    const auto no = after({"x", channel, "promotion", 0, june, nullptr});
+    CHECK_FALSE(no.email);
+    CHECK_FALSE(no.wechat);
+    CHECK(no.rejected == bad(why, "channel"));
+    const auto unclear = after({"x", channel, "promotion", missing, june, nullptr});
+    CHECK_FALSE(unclear.email);
+    CHECK_FALSE(unclear.wechat);
+    CHECK(unclear.rejected.size() == 1);
+    const auto yes = after({"x", channel, "promotion", 1, june, nullptr});
+    CHECK(yes.email);
+    CHECK(yes.wechat);
+    CHECK(yes.rejected == bad(why, "channel"));
+    CHECK(after({"x", channel, "research", 0, june, nullptr}).email);  // what it is about is known, and not ours
+    CHECK_FALSE(after({"x", channel, "Promotion", 0, june, nullptr}).wechat);
+  }
+  // From its date on and until its end, like any refusal; what comes later holds.
+  CHECK(after({"x", "Email", nullptr, 0, "2024-12-31", nullptr}).email);
+  CHECK(after({"x", "Email", nullptr, 0, "2025-06-16", nullptr}).email);
+  CHECK(after({"x", "email", "Promotion", 0, "2025-02-01", "2025-06-14"}).email);
+  CHECK_FALSE(after({"x", "email", "Promotion", 0, "soon", nullptr}).email);
+}
+
+TEST_CASE("consent: who turns away by a contact is left alone until a later consent") {
+  std::vector<profile::channel> channels(2);
+  channels[0].id = "email", channels[1].id = "visit";
+  for (profile::channel& c : channels) c.depths = {{"done", 1}, {"left", -5, false, true}};
+  table profiles;
+  profiles.add("hcp_id", std::vector<std::int32_t>{0, 1}, std::vector<std::string>{"x", "y"});
+  recommend::policy p;
+  recommend::action a;
+  a.id = "a", a.channels = {"email", "visit"};
+  p.actions = {a};
+  p.consent_not_required = {"visit"};
+  const auto engine = recommend::make_engine(p, channels, {}, {0.5, {0.5, 0.5}, {{0.5, 1, 2}, {0.25, 1, 4}}}).value();
+
+  /// Which stop each of x's channels has ("" where it is allowed), after "left" on some days and statements on email.
+  struct left {
+    const char* channel;
+    date on;
+  };
+  const auto stops = [&](const std::vector<left>& contacts, const std::vector<std::pair<date, bool>>& statements) {
+    table rows, consents;
+    std::vector<std::int32_t> hcp, channel, depth;
+    std::vector<date> on;
+    for (const left& c : contacts) {
+      hcp.push_back(0), depth.push_back(0), on.push_back(c.on);
+      channel.push_back(std::string(c.channel) == "visit");
+    }
+    rows.add("hcp_id", std::move(hcp), std::vector<std::string>{"x"});
+    rows.add("channel", std::move(channel), std::vector<std::string>{"email", "visit"});
+    rows.add("depth", std::move(depth), std::vector<std::string>{"left"});
+    rows.add("date", std::move(on));
+    std::vector<std::int32_t> who, what, granted;
+    std::vector<date> from;
+    for (const auto& [day, yes] : statements)
+      for (const std::int32_t doctor : {0, 1})
+        who.push_back(doctor), what.push_back(0), granted.push_back(yes), from.push_back(day);
+    consents.add("hcp_id", std::move(who), std::vector<std::string>{"x", "y"});
+    consents.add("channel", std::move(what), std::vector<std::string>{"email"});
+    consents.add("granted", std::move(granted));
+    consents.add("from", std::move(from));
+    profile::options options;
+    options.channels = channels;
+    const auto made = profile::build(options, profiles.view(), &rows.view(), today).value();
+    CHECK(made.contacts.items.empty());
+    const auto decided =
+        recommend::decide(engine, {&profiles.view(), nullptr, &made.contacts, nullptr, &consents.view()}, today,
+                          {.trace = true, .threads = nullptr})
+            .value();
+    std::vector<std::string> out(2);
+    for (const recommend::drop& d : decided.drops)
+      if (d.hcp == 0 && engine.stops[static_cast<std::size_t>(d.stop)].at == recommend::stage::consent)
+        out[engine.candidates[static_cast<std::size_t>(d.candidate)].channel] =
+            engine.stops[static_cast<std::size_t>(d.stop)].id;
+    for (const recommend::drop& d : decided.drops)  // nobody else is touched
+      if (d.hcp == 1) CHECK(engine.stops[static_cast<std::size_t>(d.stop)].id.find("withdrawn") == std::string::npos);
+    return out;
+  };
+  using ids = std::vector<std::string>;
+  const date may = parse_date("2025-05-01").value(), june = parse_date("2025-06-01").value();
+  CHECK(stops({}, {{may, true}}) == ids{"", ""});
+  CHECK(stops({{"email", june}}, {{may, true}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", june}}, {{june, true}}) == ids{"consent/withdrawn/email", ""});  // of one day the refusal
+  CHECK(stops({{"email", june}}, {{june + 1, true}}) == ids{"", ""});
+  CHECK(stops({{"email", may}, {"email", june}}, {{may + 1, true}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", today + 1}}, {{may, true}}) == ids{"", ""});
+  CHECK(stops({{"email", today}}, {{may, true}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", may}}, {}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({{"email", may}}, {{june, false}}) == ids{"consent/withdrawn/email", ""});
+  CHECK(stops({}, {{june, false}}) == ids{"consent/email", ""});
+  CHECK(stops({{"visit", june}}, {{may, true}}) == ids{"", "consent/withdrawn/visit"});  // though it needs no consent
 }
 
 TEST_CASE("consent: a table of the wrong shape is refused as a whole") {

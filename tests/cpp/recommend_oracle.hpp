@@ -95,17 +95,34 @@ inline std::string broken_limit(const world& w, const std::vector<event>& events
   return "";
 }
 
+inline date since(const statement& s) { return s.from.value_or(date{-1'000'000}); }
+
+/// The statement that holds on the day; null if there is none.
+inline const statement* held(const world& w, const doctor& d, const std::string& channel) {
+  const statement* last = nullptr;
+  for (const statement& s : d.statements) {
+    const bool ours = s.purpose == w.policy.consent_purpose;
+    const bool unknown = !ours && (w.policy.other_purposes.empty() || w.policy.other_purposes[0] != s.purpose);
+    if (s.channel != channel || !(ours || (unknown && !s.granted))) continue;
+    if ((s.from && w.as_of < *s.from) || (s.until && *s.until < w.as_of)) continue;
+    if (!last || since(*last) < since(s) || (since(*last) == since(s) && !s.granted)) last = &s;
+  }
+  return last;
+}
+
 inline bool consented(const world& w, const doctor& d, const std::string& channel) {
   for (const auto& free : w.policy.consent_not_required)
     if (free == channel) return true;
-  const statement* last = nullptr;
-  for (const statement& s : d.statements) {
-    if (s.channel != channel || s.purpose != w.policy.consent_purpose) continue;
-    if ((s.from && w.as_of < *s.from) || (s.until && *s.until < w.as_of)) continue;
-    const auto since = [](const statement& x) { return x.from.value_or(date{-1'000'000}); };
-    if (!last || since(*last) < since(s) || (since(*last) == since(s) && !s.granted)) last = &s;
-  }
+  const statement* last = held(w, d, channel);
   return last && last->granted;
+}
+
+inline bool turned_away(const world& w, const doctor& d, const std::string& channel) {
+  const statement* last = held(w, d, channel);
+  for (const profile::withdrawal& one : d.withdrawals)
+    if (w.channels[one.channel].id == channel && one.on <= w.as_of && !(last && last->granted && one.on < since(*last)))
+      return true;
+  return false;
 }
 
 inline std::string early_stop(const world& w, const doctor& d, const option& o) {
@@ -117,7 +134,8 @@ inline std::string early_stop(const world& w, const doctor& d, const option& o) 
   if (outside(a.available)) return "available/" + id;
   for (const auto& k : w.policy.contents)
     if (k.id == content && outside(k.approved)) return "available/content/" + content;
-  if (a.stock && *a.stock == 0) return "available/stock/" + id;
+  if (!a.in_stock) return "available/stock/" + id;
+  if (turned_away(w, d, channel)) return "consent/withdrawn/" + channel;
   if (!consented(w, d, channel)) return "consent/" + channel;
   if (!met(a.eligible, d)) return "eligible/" + id;
   if (!met(a.applicable, d)) return "applicable/" + id;

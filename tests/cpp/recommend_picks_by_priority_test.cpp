@@ -109,14 +109,18 @@ TEST_CASE("picks: expire after valid_days, or with the action or content") {
   CHECK(s.decided.picks.front().candidate == -1);
 }
 
-TEST_CASE("picks: a batch does not use up the stock") {
+TEST_CASE("picks: what is in stock is so for all doctors of a batch, what is not for none") {
   scene s({action_named("a", 1)});
-  s.w.policy.actions[0].stock = 1;
   s.w.doctors.resize(3, s.w.doctors[0]);
   s.w.doctors[1].id = "y", s.w.doctors[2].id = "z";
-  const recommend::engine engine = engine_of(s.w);
   const tables t(s.w, everybody(s.w));
-  for (const auto& p : recommend::decide(engine, t.given, s.w.as_of).value().picks) CHECK(p.candidate == 0);
+  for (const bool in_stock : {true, false}) {
+    s.w.policy.actions[0].in_stock = in_stock;
+    const recommend::engine engine = engine_of(s.w);
+    const auto picks = recommend::decide(engine, t.given, s.w.as_of).value().picks;
+    CHECK(picks.size() == 3);
+    for (const auto& p : picks) CHECK(p.candidate == (in_stock ? 0 : -1));
+  }
 }
 
 }  // namespace

@@ -89,6 +89,38 @@ TEST_CASE("reason: why nothing is to be done, the stage that stopped most first"
   CHECK(s.say() == "nothing to do: the policy has no candidates");
 }
 
+TEST_CASE("reason: a pick that does not exist, or of other tables, is an error and not a crash") {
+  const world w = random_world(3, 20);
+  const recommend::engine engine = engine_of(w);
+  const tables t(w, everybody(w)), nobody(w, {});
+  const auto all = recommend::decide(engine, t.given, w.as_of).value();
+  const auto refused = [&](const recommend::engine& by, const recommend::inputs& given,
+                           const recommend::decisions& decided, std::size_t pick) {
+    try {
+      (void)recommend::reason(by, given, decided, pick);
+    } catch (const Error& error) {
+      return error.code() == errc::invalid_argument;
+    }
+    return false;
+  };
+  std::size_t first = 0;
+  while (first < all.picks.size() && all.picks[first].candidate < 0) ++first;
+  REQUIRE(first < all.picks.size());
+  CHECK_FALSE(refused(engine, t.given, all, first));
+  CHECK(refused(engine, t.given, all, all.picks.size()));
+  CHECK(refused(engine, t.given, {}, 0));
+  CHECK(refused({}, t.given, all, first));
+  CHECK(refused(engine, {}, all, first));
+  recommend::inputs fewer = t.given;
+  fewer.profiles = nobody.given.profiles;
+  CHECK(refused(engine, fewer, all, first));
+  auto odd = all;
+  odd.picks[first].candidate = static_cast<std::int32_t>(engine.candidates.size());
+  CHECK(refused(engine, t.given, odd, first));
+  odd.picks[first].candidate = -1, odd.picks[first].hcp = 20;
+  CHECK(refused(engine, t.given, odd, first));
+}
+
 TEST_CASE("reason: in random worlds the numbers add up and no id of a doctor is said") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const world w = random_world(seed, 20);

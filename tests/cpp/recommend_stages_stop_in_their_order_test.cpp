@@ -44,7 +44,7 @@ std::string stop_of_a(unsigned faults) {
   p.contents = {{"k", {}, {}, {}}};
   if (faults & period) a.available.until = w.as_of - 1;
   if (faults & content) p.contents[0].approved.from = w.as_of + 1;
-  a.stock = faults & stock ? 0 : 1;
+  a.in_stock = !(faults & stock);
   // tier is missing: the rule is unknown, which is not met either
   a.eligible = faults & eligible ? "tier == 1" : "score > 0";
   a.applicable = faults & applicable ? "score > 1" : "";

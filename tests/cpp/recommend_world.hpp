@@ -29,6 +29,7 @@ struct doctor {
   std::vector<profile::contact> contacts;
   std::vector<propensity::suggestion> suggestions;
   std::vector<statement> statements;
+  std::vector<profile::withdrawal> withdrawals;
 };
 
 /// A rule with the same meaning twice: as text for the engine and as a function for the checker.
@@ -116,9 +117,11 @@ inline world random_world(std::uint64_t seed, int doctors) {
   w.as_of = {20'000 + roll.below(400)};
   const std::vector<std::string> channels = roll.some_of<std::string>({"visit", "email", "wechat", "call"}, 2);
   for (const std::string& id : channels)
-    w.channels.push_back({.id = id, .name_en = id, .name_zh = {}, .depths = {{"done", 1, true}}});
+    w.channels.push_back({.id = id, .name_en = id, .name_zh = {}, .depths = {{"done", 1, true, false}}});
+  if (roll.chance(0.7)) w.channels[0].depths.push_back({"left", -1, false, true});
 
   recommend::policy& p = w.policy;
+  if (roll.chance(0.5)) p.other_purposes = {"research"};  // else a refusal for it may be meant for ours
   std::vector<std::string> contents;
   for (int i = roll.below(4); i > 0; --i) {
     p.contents.push_back({"k" + std::to_string(10 - i), {}, {}, random_period(roll, w.as_of)});
@@ -135,7 +138,7 @@ inline world random_world(std::uint64_t seed, int doctors) {
     if (roll.chance(0.6)) a.contents = roll.some_of(contents, 1);
     a.value = roll.from(1, 3);
     if (roll.chance(0.4)) a.available = random_period(roll, w.as_of);
-    if (roll.chance(0.1)) a.stock = roll.below(2);
+    if (roll.chance(0.1)) a.in_stock = roll.chance(0.5);
     if (roll.chance(0.4)) a.eligible = roll.one_of(known_rules()).text;
     if (roll.chance(0.3)) a.applicable = roll.one_of(known_rules()).text;
     if (roll.chance(0.3)) a.suitable = roll.one_of(known_rules()).text;
@@ -192,6 +195,9 @@ inline world random_world(std::uint64_t seed, int doctors) {
       if (roll.chance(0.3)) s.until = std::max(w.as_of + roll.from(-1, 3), s.from.value_or(first_date));
       one.statements.push_back(s);
     }
+    if (w.channels[0].depths.size() > 1 && roll.chance(0.3))
+      for (int i = roll.from(1, 2); i > 0; --i) one.withdrawals.push_back({d, 0, w.as_of + roll.from(-6, 1)});
+    std::sort(one.withdrawals.begin(), one.withdrawals.end());
     std::sort(one.contacts.begin(), one.contacts.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
     std::sort(one.suggestions.begin(), one.suggestions.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
     w.doctors.push_back(std::move(one));
@@ -216,12 +222,15 @@ class tables {
       scores.push_back(d.score);
       contacts_.items.insert(contacts_.items.end(), d.contacts.begin(), d.contacts.end());
       contacts_.begin.push_back(contacts_.items.size());
+      for (const profile::withdrawal& one : d.withdrawals)
+        contacts_.withdrawals.push_back({static_cast<std::int64_t>(row), one.channel, one.on});
       for (propensity::suggestion s : d.suggestions) {
         s.hcp = static_cast<std::int64_t>(row);
         history_.items.push_back(s);
       }
       history_.begin.push_back(history_.items.size());
     }
+    for (const profile::channel& c : w.channels) contacts_.channels.push_back(c.id);
     add_consents(w, who);
     std::vector<double> tier_numbers;  // a missing number is NaN
     for (std::size_t i = 0; i < tiers.size(); ++i) tier_numbers.push_back(tier_known_[i] ? tiers[i] : missing);

@@ -126,6 +126,42 @@ TEST_CASE("registry: many rows, in blocks, with threads, and one by one, give th
   }
 }
 
+TEST_CASE("evaluate: two columns of texts agree however large their dictionaries, for a block and for one row") {
+  // Dictionaries of more texts than there are rows, in different orders, with one text under two codes.
+  constexpr std::size_t rows = 130;
+  std::vector<std::string> left_texts, right_texts;
+  for (int i = 0; i < 300; ++i)
+    left_texts.push_back(std::to_string(i % 299)), right_texts.push_back(std::to_string(299 - i));
+  std::vector<std::int32_t> left, right;
+  for (std::size_t i = 0; i < rows; ++i) {
+    left.push_back(i % 7 == 0 ? -1 : i % 5 == 0 ? 299 : static_cast<std::int32_t>(i));
+    right.push_back(i % 11 == 0 ? 999 : i % 3 == 0 ? static_cast<std::int32_t>(299 - i) : 299);
+  }
+  table profiles;
+  profiles.add("a", left, left_texts);
+  profiles.add("b", right, right_texts);
+  tag::schema known;
+  known.columns = {{"a", tag::value_type::text}, {"b", tag::value_type::text}};
+  std::size_t equal = 0;
+  for (const char* text : {"a == b", "a != b", "b == a", "not (a == b)"}) {
+    const tag::rule rule = tag::parse_rule(text, known).value();
+    bit_set yes(rows), is_known(rows);
+    REQUIRE(tag::evaluate(rule, profiles.view(), nullptr, 0, rows, yes, is_known));
+    for (std::size_t i = 0; i < rows; ++i) {
+      const column_view &a = *profiles.view().find("a"), &b = *profiles.view().find("b");
+      const bool expected_known = a.has(i) && b.has(i), same = a.text(i) == b.text(i);
+      const bool expected = expected_known && same == (std::string(text).find("==") != std::string::npos &&
+                                                       std::string(text).find("not") == std::string::npos);
+      equal += expected_known && same;
+      CHECK(is_known.test(i) == expected_known);
+      CHECK((yes.test(i) && is_known.test(i)) == expected);
+      const tag::truth one = tag::evaluate_one(rule, profiles.view(), nullptr, i).value();
+      CHECK(one == (!expected_known ? tag::truth::unknown : expected ? tag::truth::yes : tag::truth::no));
+    }
+  }
+  CHECK(equal > 20);
+}
+
 TEST_CASE("evaluate: tables that do not fit are refused") {
   const auto r = tag::compile({define("a", "x > 1"), define("b", "has_tag(\"a\")")}, schema()).value();
   const tag_rows::row_table wrong({{"x", value_type::text}}, {{{"x", std::string("1")}}}),

@@ -153,6 +153,31 @@ def test_bad_rows_are_rejected_by_line_and_the_rest_goes_on(territory: Path, tmp
     )
 
 
+@pytest.mark.parametrize("column", ["count", "quality"])
+def test_a_contact_with_a_cell_that_cannot_be_read_still_counts_for_caps(
+    tmp_path: Path, tier: Run, column: str
+) -> None:
+    policy = tierwise.Policy.default().to_dict() | {"input": {"interactions": {"count": "QTY", "quality": "Q"}}}
+    (tmp_path / "p.json").write_text(json.dumps(policy))
+    people = "hcp_id,title\n" + "".join(f"d{i},chief_physician\n" for i in range(4))
+    (tmp_path / "hcps.csv").write_text(people)
+    consents = "hcp_id,channel,granted\n" + "".join(f"d{i},email,true\n" for i in range(4))
+    (tmp_path / "consents.csv").write_text(consents)
+    name = {"count": "QTY", "quality": "Q"}[column]
+    cells = {"QTY": "1", "Q": "1"}
+    contacts = [f"d{i},2026-06-29,email,{cells['QTY']},{cells['Q']}" for i in (0, 1)]
+    cells[name] = "many"
+    contacts.append(f"d2,2026-06-29,email,{cells['QTY']},{cells['Q']}")
+    (tmp_path / "contacts.csv").write_text("hcp_id,date,channel,QTY,Q\n" + "\n".join(contacts) + "\n")
+    files = [f"--{kind}={tmp_path / kind}.csv" for kind in ("hcps", "consents")]
+    files += [f"--interactions={tmp_path / 'contacts.csv'}", f"--policy={tmp_path / 'p.json'}"]
+    assert tier("run", *files, "--as-of", "2026-06-30", "--out", tmp_path / "out")[0] == 0
+    by_email = {row["hcp_id"] for row in table(tmp_path / "out" / "recommendations.csv") if row["channel"] == "email"}
+    assert by_email == {"d3"}  # the others had an email yesterday, and there are to be three days between two
+    rejected = table(tmp_path / "out" / "rejected.csv")
+    assert [(row["row"], row["column"], row["code"]) for row in rejected] == [("4", name, "wrong_type")]
+
+
 def test_a_consent_that_cannot_be_read_is_a_refusal(territory: Path, tmp_path: Path, tier: Run) -> None:
     shutil.copytree(territory, tmp_path / "data")
     path = tmp_path / "data" / "consents.csv"
@@ -181,7 +206,7 @@ def test_a_consent_that_cannot_be_read_is_a_refusal(territory: Path, tmp_path: P
 def test_actions_take_the_place_of_the_catalogue(territory: Path, tmp_path: Path, tier: Run) -> None:
     catalogue = tmp_path / "actions.csv"
     catalogue.write_text(
-        "action_id,issue,group,channels,value,stock,eligible\ncall,promotion,detailing,visit|remote_call,2,5,tier <= 8\n"
+        "action_id,issue,group,channels,value,in_stock,eligible\ncall,promotion,detailing,visit|remote_call,2,yes,tier <= 8\n"
     )
     assert tier("run", *inputs(territory), "--actions", catalogue, "--as-of", AS_OF, "--out", tmp_path / "out")[0] == 0
     assert {row["action_id"] for row in table(tmp_path / "out" / "recommendations.csv")} == {"call", "do_nothing"}

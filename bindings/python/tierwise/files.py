@@ -63,9 +63,10 @@ class Wanted:
     name: str
     kind: Kind
     required: bool = False
-    bad: Literal["cell", "row", "keep"] = "cell"
+    bad: Literal["cell", "row", "keep", "infinite"] = "cell"
     """What a cell that cannot be read costs: the cell alone, its row, or nothing: the column is then handed on as text,
-    for the library to judge (a consent that cannot be read must count as a refusal, not vanish)."""
+    for the library to judge (a consent that cannot be read must count as a refusal, not vanish). "infinite", for numbers:
+    the cell is handed on as a number that the library refuses (a contact whose count cannot be read has still happened)."""
 
 
 @dataclass(frozen=True)
@@ -465,6 +466,8 @@ def _convert(found: Read, table: str, wanted: Sequence[Wanted]) -> None:
             found.rejected.append(Rejected(name, _CODE[column.kind], reason, found.records[rows]))
             if column.bad == "row":
                 lost.append(rows)
+            if column.bad == "infinite":
+                cells = arrow().compute.if_else(arrow().array(bad), np.inf, cells)
         found.table = found.table.set_column(position, name, cells)
     if lost:
         found.without(np.concatenate(lost))

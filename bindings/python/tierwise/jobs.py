@@ -123,8 +123,8 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
         contacts.append(Wanted(of["channel"] or "channel", "text", required=True))
     contacts.append(Wanted(of["event_id"] or "event_id", "text", required=bool(of["event_id"])))
     contacts.append(Wanted(of["depth"] or "depth", "text", required=bool(of["depth"])))
-    contacts.append(Wanted(of["count"] or "count", "number", required=bool(of["count"]), bad="row"))
-    contacts.append(Wanted(of["quality"] or "quality", "number", required=bool(of["quality"]), bad="row"))
+    contacts.append(Wanted(of["count"] or "count", "number", required=bool(of["count"]), bad="infinite"))
+    contacts.append(Wanted(of["quality"] or "quality", "number", required=bool(of["quality"]), bad="infinite"))
     contacts.extend(Wanted(name, "number") for name in policy._core.measures if all(name != c.name for c in contacts))
 
     consents = [Wanted("hcp_id", "text", required=True), Wanted("channel", "text", required=True)]
@@ -136,7 +136,7 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
         Wanted(name, "text", required=name in ("action_id", "issue", "group", "channels"))
         for name in sorted(recommend._KNOWN)
     ]
-    kinds = {"value": "number", "stock": "number", "available_from": "date", "available_until": "date"}
+    kinds = {"value": "number", "in_stock": "boolean", "available_from": "date", "available_until": "date"}
     actions = [Wanted(a.name, kinds.get(a.name, "text"), a.required or a.name == "value") for a in actions]  # type: ignore[arg-type]
     return {"hcps": hcps, "interactions": contacts, "consents": consents, "history": history, "actions": actions}
 
@@ -207,12 +207,6 @@ def _check_actions(read: Read) -> None:
     for bad in read.rejected:
         line = int(read.lines(bad.records[:1])[0])
         raise DataError(bad.code, f"{bad.reason} (line {line})", Place(path=read.path, column=bad.column))
-    pa = files.arrow()
-    if "stock" in read.table.column_names:
-        at = read.table.column_names.index("stock")
-        stock = read.table.column("stock")
-        if pa.compute.all(pa.compute.equal(stock, pa.compute.floor(stock))).as_py() is not False:
-            read.table = read.table.set_column(at, "stock", stock.cast(pa.int64()))
 
 
 def rejects_of(read: Mapping[str, Read], result: Result) -> Rejects:
@@ -233,8 +227,10 @@ def rejects_of(read: Mapping[str, Read], result: Result) -> Rejects:
             continue
         records = part.records[at[rows].astype(np.int64)]
         lines = part.lines(records)
+        in_file = result.policy.mapping["interactions"] if table == "interactions" else {}
         for row, record, line in zip(rows, records, lines, strict=True):
-            if not {(int(record), ""), (int(record), columns[row])} & own:  # what is left of these is told already
+            names = {"", columns[row], in_file.get(columns[row]) or columns[row]}
+            if not {(int(record), name) for name in names} & own:  # what is left of these is told already
                 found.add(name, [line], columns[row], codes[row], reasons[row])
     return found.sorted()
 

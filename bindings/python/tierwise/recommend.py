@@ -63,7 +63,7 @@ _KNOWN = {
     "value",
     "available_from",
     "available_until",
-    "stock",
+    "in_stock",
     *_TEXTS,
 }
 
@@ -72,7 +72,7 @@ def with_actions(policy: Policy, actions: Any) -> tuple[Policy, list[str]]:
     """The policy with its catalogue of actions replaced by a table, and what had to be left out because of it.
 
     The table has action_id, issue, group, channels ("visit|email"), value, and optionally name (or name_en, name_zh), contents
-    ("a|b", of the policy's contents), available_from, available_until, stock, eligible, applicable, suitable (rules). The
+    ("a|b", of the policy's contents), available_from, available_until, in_stock, eligible, applicable, suitable (rules). The
     policy's reader checks it as strictly as a policy. A cap, gap, context or lever that is only about actions, groups or
     issues which the table does not have could never apply; it is left out, and said so.
     """
@@ -108,8 +108,8 @@ def _action(row: dict[str, Any]) -> dict[str, Any]:
     }
     if period:
         entry["available"] = period
-    if row.get("stock") is not None:
-        entry["stock"] = row["stock"]
+    if row.get("in_stock") is not None:
+        entry["in_stock"] = row["in_stock"]
     return entry
 
 

@@ -31,6 +31,7 @@ enum class errc : std::uint16_t {
   unknown_outcome = 113,
   rejected_hcp = 114,
   not_utf8 = 115,
+  unknown_purpose = 116,
   // policies
   policy_syntax = 200,
   policy_unknown_key = 201,

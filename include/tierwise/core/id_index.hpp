@@ -2,6 +2,7 @@
 #ifndef TIERWISE_CORE_ID_INDEX_HPP
 #define TIERWISE_CORE_ID_INDEX_HPP
 
+#include <span>
 #include <vector>
 
 #include <tierwise/core/column.hpp>
@@ -34,6 +35,13 @@ class id_index {
   struct maps;
   shared_value<maps> maps_;
 };
+
+/// Rows that have both owner and id in common, in groups of two or more; rows of a group rise. Rows with a negative owner, and without
+/// an id (empty text is none), are in no group. Two codes of one text are one id.
+/// O(rows · log rows + distinct names); O(rows) if ids rise from row to row and names from code to code, as those of logs do.
+/// Precondition: `ids` is a category, int32 or int64 column with a row for each owner.
+[[nodiscard]] std::vector<std::vector<std::size_t>> repeated_ids(const column_view& ids,
+                                                                 std::span<const std::int64_t> owner);
 
 }  // namespace tierwise
 

@@ -45,7 +45,8 @@ class table {
   [[nodiscard]] const table_view& view() const noexcept { return view_; }
 
   void add(std::string name, column_view values) { view_.add(std::move(name), values); }  ///< stays the caller's
-  /// Columns to own. `valid` is a bitmap in Arrow's order (see bitmap_view); empty: all rows are valid.
+  /// Columns to own. `valid` is a bitmap in Arrow's order (see bitmap_view); empty: all rows are valid. Throws length_mismatch if it
+  /// is shorter than the rows, and as table_view::add does.
   void add(std::string name, std::vector<float> values, std::vector<std::uint8_t> valid = {});
   void add(std::string name, std::vector<double> values, std::vector<std::uint8_t> valid = {});
   void add(std::string name, std::vector<std::int32_t> values, std::vector<std::uint8_t> valid = {});

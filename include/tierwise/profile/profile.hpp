@@ -15,6 +15,7 @@ struct depth {
   std::string name;        ///< "opened", "attended", …
   double weight = 0;       ///< engagement points of one fresh contact of this depth; may be negative
   bool is_contact = true;  ///< false for what the doctor did alone (unsubscribing): points, but no contact
+  bool revokes_consent = false;  ///< from then on the doctor wants no more of the channel, until a later consent
 
   friend bool operator==(const depth&, const depth&) = default;
 };
@@ -56,14 +57,26 @@ struct options {
 ///                                                     has none, missing if there is no table of interactions at all
 [[nodiscard]] std::vector<std::string> columns_of(const options& what);
 
+/// In place of a depth that the channel does not have.
+inline constexpr std::uint16_t unread_depth = 0xffff;
+
 /// A contact that was used.
 struct contact {
   date on;
   std::uint16_t channel = 0;  ///< index into options::channels
-  std::uint16_t depth = 0;  ///< index into that channel's depths
+  std::uint16_t depth = 0;  ///< index into that channel's depths, or unread_depth
   std::int32_t count = 1;  ///< how many contacts of this kind
 
   friend bool operator==(const contact&, const contact&) = default;
+};
+
+/// A doctor turned away from a channel (depth::revokes_consent).
+struct withdrawal {
+  std::int64_t hcp = 0;  ///< row of the profile
+  std::uint16_t channel = 0;  ///< index into options::channels
+  date on;
+
+  friend auto operator<=>(const withdrawal&, const withdrawal&) = default;
 };
 
 /// The used contacts of each doctor (items begin[row] … begin[row + 1]) by date, channel and depth. Only what is a contact
@@ -71,6 +84,11 @@ struct contact {
 struct contact_log {
   std::vector<contact> items;
   std::vector<std::size_t> begin;
+  std::vector<withdrawal> withdrawals;  ///< by row, channel and date
+  std::vector<std::string> channels;  ///< ids of options::channels, which the numbers above are of
+
+  /// Whether its numbers are of these channels; a log without any is of all.
+  [[nodiscard]] bool is_of(const std::vector<channel>& known) const noexcept;
 };
 
 /// One row per doctor: the attributes as given (shared, not copied, unless rows had to be rejected) and the computed columns.
@@ -80,7 +98,7 @@ struct profile {
   std::vector<std::int64_t> source;  ///< for each row, its row in the table of doctors
   contact_log contacts;
   std::vector<bad_row> rejected;  ///< by table, row and column
-  std::int64_t contacts_used = 0;  ///< rows of interactions that entered the profile
+  std::int64_t contacts_used = 0;  ///< rows of interactions that entered the profile without a fault
   std::int64_t contacts_later = 0;  ///< rows dated after as_of, which were not looked at
 };
 
@@ -89,14 +107,17 @@ struct profile {
 /// `hcps` has a category or integer column "hcp_id" and any attributes. `interactions` (may be null) has
 ///   hcp_id, channel   category
 ///   date              date, or category as YYYY-MM-DD
-///   event_id          optional; integer or category; of rows with one id, one is kept, whatever the order of rows
+///   event_id          optional; integer or category, empty text is missing; of a doctor's rows with one id, one is kept, whatever
+///                     the order of rows. Two doctors may have an event of one id: a meeting that both attended
 ///   depth             optional; category
 ///   count             optional; how many contacts the row stands for, at least 0
 ///   quality           optional; factor on the points, 0 to 1
-/// in any order. What is dated after `as_of` is not looked at. Rows that cannot be used are collected in `rejected`.
+/// in any order. What is dated after `as_of` is not looked at. Rows with a fault are collected in `rejected`. Where doctor, channel and day
+/// can be read nevertheless, the contact still counts (as one, if `count` is at fault) in contacts_…, days_since_… and the log, so that caps and
+/// gaps hold; it earns no points, its measures are missing, and it lowers contact_coverage.
 /// Same bytes for any order of interactions and any executor. O(doctors + contacts · log(contacts of a doctor)).
-/// Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible or a computed column's
-/// name is already an attribute's.
+/// Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible, a weight, half-life or
+/// window makes no sense, or a computed column's name is already an attribute's.
 [[nodiscard]] result<profile> build(const options& what, const table_view& hcps, const table_view* interactions,
                                     date as_of, executor* threads = nullptr);
 

@@ -40,11 +40,11 @@ struct history {
 ///   hcp_id        as in `hcp_ids`, which is the profiles' column
 ///   action_id, channel, outcome   category
 ///   date          date, or category as YYYY-MM-DD
-///   decision_id   optional; category or whole number. Of usable rows with one id the first by date, hcp_id, action_id,
-///                 channel and outcome is kept, whatever the order of rows
+///   decision_id   optional; category or whole number, empty text is missing. Of a doctor's usable rows with one id the first by
+///                 date, action_id, channel and outcome is kept, whatever the order of rows
 /// Rows dated after `as_of` are not looked at. Rows that cannot be used are collected: missing_value, invalid_date, unknown_hcp,
 /// duplicate_hcp (several profiles have the id), unknown_action, unknown_channel, unknown_outcome, duplicate_event.
-/// O(rows + rows of a doctor · log). Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible or there
+/// O(rows · log rows). Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible or there
 /// are more than 65,535 actions or channels.
 [[nodiscard]] result<history> read_history(const table_view& rows, const column_view& hcp_ids,
                                            const std::vector<std::string>& actions,

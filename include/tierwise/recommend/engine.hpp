@@ -38,7 +38,7 @@ struct candidate {
 
 /// A rule that can stop a candidate. `id` is stable and names the policy's entry:
 ///   available/<action>, available/content/<content>, available/stock/<action>
-///   consent/<channel>
+///   consent/withdrawn/<channel> (a contact that revokes consent, and no consent since), consent/<channel>
 ///   eligible/<action>, applicable/<action>, suitable/<action>
 ///   gap/<id>, cap/<id>
 ///   value_floor/floor

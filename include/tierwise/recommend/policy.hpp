@@ -34,7 +34,7 @@ struct action {
   std::vector<std::string> contents;  ///< each gives candidates of its own; empty: the action needs none
   double value = 1;                   ///< V, above 0
   period available;
-  std::optional<std::int64_t> stock;  ///< 0: out of stock; a batch does not use it up
+  bool in_stock = true;  ///< a switch, not a quantity: a batch does not use anything up
   std::string eligible, applicable,
       suitable;  ///< rules; empty: everybody. A rule that is unknown for a doctor is not met
 
@@ -98,6 +98,7 @@ struct policy {
   std::vector<content> contents;
   std::vector<action> actions;
   std::string consent_purpose = "promotion";
+  std::vector<std::string> other_purposes;  ///< of which consents may speak as well; such statements are not looked at
   std::vector<std::string> consent_not_required;  ///< channels that need none (said openly); all others: none means no
   std::vector<cap> caps;
   std::vector<gap> gaps;

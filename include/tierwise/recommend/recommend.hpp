@@ -14,17 +14,20 @@ namespace tierwise::inline TIERWISE_ABI::recommend {
 struct inputs {
   const table_view* profiles = nullptr;            ///< profile and segment columns, hcp_id among them
   const tag::tag_bits* tags = nullptr;             ///< of these profiles; null only if no rule asks for a tag
-  const profile::contact_log* contacts = nullptr;  ///< past contacts; null: none
+  const profile::contact_log* contacts = nullptr;  ///< past contacts, read with the engine's channels; null: none
   const propensity::history* history = nullptr;    ///< past suggestions; null: none
 
   /// Statements of doctors, in any order; null: nobody has consented.
   ///   hcp_id            as in profiles
   ///   channel           category
   ///   granted           boolean, or a number 0 or 1
-  ///   purpose           optional, category; a missing one is the policy's. Statements on other purposes are not looked at
+  ///   purpose           optional, category; a missing one is the policy's. Statements on the policy's other purposes are not looked at
   ///   from, until       optional dates (or text YYYY-MM-DD), both inclusive; a missing one is open
-  /// Of those in force the one with the latest `from` holds (an open one is the earliest); a tie is a refusal. A row of a known doctor and
-  /// channel that cannot be read counts as a refusal without end, as well as being rejected: nobody is contacted because of a typing error.
+  /// Empty text is missing. Of those in force the one with the latest `from` holds (an open one is the earliest); a tie is a refusal.
+  /// Nobody is contacted because of a typing error: what is rejected never allows anything, and what may have been a refusal by a known doctor
+  /// counts as one, of every channel where the channel is missing or unknown, and for the policy's purpose where the row's is unknown. It
+  /// holds from its date; without end if the row does not clearly say what and when.
+  /// A contact of a depth that revokes consent is a refusal of its channel from its day, also where no consent is required.
   const table_view* consents = nullptr;
 };
 
@@ -95,7 +98,8 @@ struct options {
 [[nodiscard]] result<decisions> decide(const engine& engine, const inputs& given, date as_of, const options& how = {});
 
 /// One sentence on a pick: the factors with the evidence behind them, or why nothing is to be done. `given` is what was decided on (the
-/// contexts that held are read from it). No id of a doctor appears. Preconditions: as for decide; pick < all.picks.size().
+/// contexts that held are read from it). No id of a doctor appears. O(contexts of the action), whatever the size of the tables.
+/// Throws invalid_argument if there is no such pick, or `given` or `engine` are not what was decided with.
 [[nodiscard]] std::string reason(const engine& engine, const inputs& given, const decisions& all, std::size_t pick,
                                  segment::language in = segment::language::english);
 

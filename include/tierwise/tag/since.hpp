@@ -31,7 +31,7 @@ struct history {
 ///   where the walk would be longer than `most_changes`.
 /// O(doctors with the tag · their contacts · (windows + durations of the rules) · log contacts); memory for a few thousand
 /// doctors at a time. Same answer for any executor.
-/// Errors: invalid_argument if the sizes do not match; those of `evaluate`.
+/// Errors: invalid_argument if the sizes do not match or the contacts were read with other channels; those of `evaluate`.
 [[nodiscard]] result<std::vector<std::optional<date>>> since(const registry& tags, std::size_t tag, const tag_bits& who,
                                                              const table_view& profiles, const history& past,
                                                              executor* threads = nullptr);

@@ -224,6 +224,7 @@ _RULES: dict[str, Both] = {
     "available/content": ("content not approved on this day: {name}", "内容当日未获批准：{name}"),
     "available/stock": ("out of stock: {name}", "无库存：{name}"),
     "available": ("not available on this day: {name}", "当日不可用：{name}"),
+    "consent/withdrawn": ("turned away from {name}", "已退订：{name}"),
     "consent": ("no consent for {name}", "未获同意：{name}"),
     "eligible": ("not eligible: {name}", "不符合准入：{name}"),
     "applicable": ("does not apply: {name}", "不适用：{name}"),
@@ -260,6 +261,7 @@ CODES: dict[str, Both] = {
     "wrong_type": ("cannot be read as what the column holds", "无法按该列的类型读取"),
     "wrong_cell_count": ("the row has too few or too many cells", "该行单元格过多或过少"),
     "not_utf8": ("not UTF-8 text", "不是 UTF-8 文本"),
+    "unknown_purpose": ("a purpose that the policy does not have", "策略中没有的目的"),
 }
 
 

@@ -38,6 +38,8 @@ inline constexpr errc_text errc_texts[] = {
     {errc::rejected_hcp, "rejected_hcp",
      "The row belongs to a doctor whose own row was rejected. Correct that row first."},
     {errc::not_utf8, "not_utf8", "Text is not valid UTF-8. Save the file as UTF-8."},
+    {errc::unknown_purpose, "unknown_purpose",
+     "The policy knows no such purpose. Correct it, or list it in the policy's /recommend/consent/other_purposes."},
     {errc::policy_syntax, "policy_syntax", "The policy is not valid JSON. Correct it at the place named."},
     {errc::policy_unknown_key, "policy_unknown_key",
      "The policy has a key that means nothing here. Remove it or correct its spelling."},

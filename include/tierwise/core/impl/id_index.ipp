@@ -1,8 +1,27 @@
+#include <algorithm>
+#include <tuple>
 #include <unordered_map>
 
 #include <tierwise/core/id_index.hpp>
 
 namespace tierwise::inline TIERWISE_ABI {
+namespace detail {
+
+/// For each code the first one with the same name; −1 for empty text.
+TIERWISE_INLINE std::vector<std::int64_t> first_codes(std::span<const std::string_view> names) {
+  std::vector<std::int64_t> first(names.size());
+  for (std::size_t code = 0; code < names.size(); ++code)
+    first[code] = names[code].empty() ? -1 : static_cast<std::int64_t>(code);
+  const auto not_rising = [](std::string_view a, std::string_view b) { return a >= b; };
+  if (std::adjacent_find(names.begin(), names.end(), not_rising) == names.end()) return first;
+  std::unordered_map<std::string_view, std::int64_t> seen;
+  seen.reserve(names.size());
+  for (std::int64_t& code : first)
+    if (code >= 0) code = seen.emplace(names[static_cast<std::size_t>(code)], code).first->second;
+  return first;
+}
+
+}  // namespace detail
 
 struct id_index::maps {
   bool textual = false;
@@ -65,6 +84,40 @@ TIERWISE_INLINE result<std::vector<std::int64_t>> id_index::match(const column_v
     return Error(errc::wrong_type, "ids of two tables must both be text or both be whole numbers");
   }
   return rows;
+}
+
+TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_ids(const column_view& ids,
+                                                                   std::span<const std::int64_t> owner) {
+  struct entry {
+    std::int64_t id, owner;
+    std::size_t row;
+  };
+  const std::vector<std::int64_t> code_of = detail::first_codes(ids.names());
+  std::vector<entry> entries;
+  bool rising = true;
+  for (std::size_t row = 0; row < owner.size(); ++row) {
+    if (owner[row] < 0 || !ids.has(row)) continue;
+    const std::int64_t id = ids.is_whole() ? ids.whole(row) : code_of[static_cast<std::size_t>(ids.code(row))];
+    if (id < 0 && !ids.is_whole()) continue;
+    rising = rising && (entries.empty() || entries.back().id < id);
+    entries.push_back({id, owner[row], row});
+  }
+  std::vector<std::vector<std::size_t>> groups;
+  if (rising) return groups;
+  std::sort(entries.begin(), entries.end(), [](const entry& a, const entry& b) {
+    return std::tie(a.id, a.owner, a.row) < std::tie(b.id, b.owner, b.row);
+  });
+  for (auto from = entries.begin(); from != entries.end();) {
+    const auto to = std::find_if(from, entries.end(), [&](const entry& e) {
+      return std::tie(e.id, e.owner) != std::tie(from->id, from->owner);
+    });
+    if (to - from > 1) {
+      auto& group = groups.emplace_back();
+      for (; from != to; ++from) group.push_back(from->row);
+    }
+    from = to;
+  }
+  return groups;
 }
 
 }  // namespace tierwise

@@ -44,6 +44,11 @@ TIERWISE_INLINE table& table::operator=(table&&) noexcept = default;
 
 template <class T>
 void table::keep(std::string name, std::vector<T> values, std::vector<std::uint8_t> valid) {
+  if (!valid.empty() && valid.size() < (values.size() + 7) / 8)
+    throw Error(errc::length_mismatch,
+                "the bitmap of valid rows has " + std::to_string(valid.size()) + " bytes, too few for " +
+                    std::to_string(values.size()) + " rows",
+                {.path = {}, .column = name});
   storage owned;
   owned.valid = std::move(valid);
   const bitmap_view bits{owned.valid.empty() ? nullptr : owned.valid.data(), 0};

@@ -43,12 +43,12 @@ R"policy({
     "email": {
       "name": {"en": "email", "zh": "邮件"},
       "half_life_days": 30, "daily_limit": 3,
-      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false}}
+      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false, "revokes_consent": true}}
     },
     "wechat": {
       "name": {"en": "WeChat", "zh": "微信"},
       "half_life_days": 30, "daily_limit": 3,
-      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false}}
+      "depths": {"delivered": 0, "opened": 1, "clicked": 3, "read": 4, "unsubscribed": {"weight": -20, "is_contact": false, "revokes_consent": true}}
     },
     "video": {
       "name": {"en": "video", "zh": "视频"},
@@ -199,10 +199,10 @@ R"policy({
        "issue": "science", "group": "science", "channels": ["email", "visit"], "contents": ["trial_results"], "value": 4,
        "eligible": "tier <= 6", "applicable": "identity_level in {\"high\", \"medium\"} or has_tag(\"opinion_leader\")"},
       {"id": "invite_speaker", "name": {"en": "invite to speak", "zh": "邀请讲课"},
-       "issue": "science", "group": "partnership", "channels": ["visit"], "value": 10, "stock": 200,
+       "issue": "science", "group": "partnership", "channels": ["visit"], "value": 10,
        "eligible": "tier in {1, 2, 5}", "applicable": "has_tag(\"opinion_leader\")"},
       {"id": "invite_advisory_board", "name": {"en": "invite to an advisory board", "zh": "邀请加入顾问委员会"},
-       "issue": "science", "group": "partnership", "channels": ["visit", "remote_call"], "value": 14, "stock": 40,
+       "issue": "science", "group": "partnership", "channels": ["visit", "remote_call"], "value": 14,
        "eligible": "tier <= 2", "applicable": "has_tag(\"opinion_leader\") and has_tag(\"chief\")"},
       {"id": "patient_program", "name": {"en": "present the patient programme", "zh": "介绍患者项目"},
        "issue": "service", "group": "service", "channels": ["visit", "remote_call"], "contents": ["patient_leaflet"], "value": 3,

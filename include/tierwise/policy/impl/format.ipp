@@ -77,10 +77,11 @@ TIERWISE_INLINE json format_channels(const std::vector<profile::channel>& channe
   for (const profile::channel& c : channels) {
     json depths = json::object();
     for (const profile::depth& d : c.depths) {
-      if (d.is_contact)
-        depths[d.name] = number(d.weight);
-      else
-        depths[d.name] = {{"weight", number(d.weight)}, {"is_contact", false}};
+      json& to = depths[d.name] = number(d.weight);
+      if (d.is_contact && !d.revokes_consent) continue;
+      to = {{"weight", number(d.weight)}};
+      if (!d.is_contact) to["is_contact"] = false;
+      if (d.revokes_consent) to["revokes_consent"] = true;
     }
     out[c.id] = {{"name", name(c.name_en, c.name_zh)},
                  {"half_life_days", number(c.half_life_days)},
@@ -271,7 +272,7 @@ TIERWISE_INLINE json format_action(const recommend::action& a) {
   add_list(out, "contents", a.contents);
   out["value"] = number(a.value);
   add_period(out, "available", a.available);
-  if (a.stock) out["stock"] = *a.stock;
+  if (!a.in_stock) out["in_stock"] = false;
   add_text(out, "eligible", a.eligible);
   add_text(out, "applicable", a.applicable);
   add_text(out, "suitable", a.suitable);
@@ -288,6 +289,7 @@ TIERWISE_INLINE json format_recommend(const recommend::policy& p) {
   });
   out["actions"] = list_of(p.actions, [](const recommend::action& a) { return format_action(a); });
   out["consent"] = {{"purpose", p.consent_purpose}, {"not_required", p.consent_not_required}};
+  add_list(out["consent"], "other_purposes", p.other_purposes);
   out["caps"] = list_of(p.caps, [](const recommend::cap& c) {
     return json{{"id", c.id}, {"of", format_scope(c.of)}, {"max", c.max}, {"days", c.days}};
   });

@@ -35,6 +35,7 @@ TIERWISE_INLINE void read_channel(object& o, profile::channel& out) {
           in.object([&](object& of) {
             of.required("weight").number(d.weight, points);
             of.optional("is_contact").boolean(d.is_contact);
+            of.optional("revokes_consent").boolean(d.revokes_consent);
           });
         out.depths.push_back(std::move(d));
       },

@@ -46,8 +46,7 @@ TIERWISE_INLINE void read_action(object& o, const catalogue& known, rules& reade
              [&](const value& item, std::string& id) { return item.name_of(id, known.contents, "content"); });
   o.required("value").number(out.value, positive);
   read_period(o.optional("available"), out.available);
-  std::int64_t stock = 0;
-  if (o.optional("stock").integer(stock, 0, 1'000'000'000)) out.stock = stock;
+  o.optional("in_stock").boolean(out.in_stock);
   reader.read(o.optional("eligible"), out.eligible);
   reader.read(o.optional("applicable"), out.applicable);
   reader.read(o.optional("suitable"), out.suitable);
@@ -101,6 +100,13 @@ TIERWISE_INLINE void read_recommend(const value& in, const std::vector<profile::
     read_catalogue(o, known, reader, out);
     o.required("consent").object([&](object& c) {
       c.optional("purpose").text(out.consent_purpose);
+      const value others = c.optional("other_purposes");
+      read_names(others, out.other_purposes, [&](const value& item, std::string& text) {
+        if (!item.text(text)) return false;
+        if (text == out.consent_purpose)
+          item.fail(errc::policy_duplicate_name, "this is the purpose that a consent must be for");
+        return text != out.consent_purpose;
+      });
       read_names(c.optional("not_required"), out.consent_not_required, channel);
     });
     read_entries(o.required("caps"), out.caps, [&](object& c, recommend::cap& entry) {

@@ -11,12 +11,19 @@ namespace tierwise::inline TIERWISE_ABI::profile::detail {
 
 inline constexpr std::int32_t largest_count = 1'000'000;
 
+/// `source` of a row with a cell that cannot be read: the contact counts, but earns no points and carries no measure.
+inline constexpr std::uint32_t no_source = 0xffffffff;
+
 /// A used row of the interactions.
 struct used_row {
   date on;
-  std::uint16_t channel, depth;
+  std::uint16_t channel, depth;  // depth may be unread_depth
   std::int32_t count;
   std::uint32_t source;  // row of the interactions
+
+  [[nodiscard]] bool is_contact(const options& what) const {
+    return depth == unread_depth || what.channels[channel].depths[depth].is_contact;
+  }
 };
 
 /// Used rows by doctor: items begin[row] … begin[row + 1].
@@ -25,7 +32,7 @@ struct used_rows {
   std::vector<std::size_t> begin;
   std::vector<std::int64_t> unusable;  // rejected rows by doctor, for the coverage
   std::vector<bad_row> rejected;
-  std::int64_t later = 0;
+  std::int64_t later = 0, whole = 0;  // `whole`: items without a bad cell
 };
 
 /// The columns of the interactions, found and type-checked once.
@@ -93,35 +100,46 @@ class row_reader {
       for (const channel& c : what.channels) depth_of_.push_back(codes_of(*columns.depth, c.depths, &depth::name));
   }
 
-  /// Everything about a row but its doctor. Fills `out` as far as the row can be read.
-  std::optional<refusal> read(std::size_t row, used_row& out) const {
+  /// The channel of a row. Without one (or its doctor or day) a row says nothing.
+  std::optional<refusal> read_channel(std::size_t row, used_row& out) const {
     const std::int32_t channel_code = columns_.channel.code(row);
     if (channel_code < 0) return refusal{errc::missing_value, "channel"};
     const std::int32_t at = channel_of_[static_cast<std::size_t>(channel_code)];
     if (at < 0) return refusal{errc::unknown_channel, "channel"};
     out.channel = static_cast<std::uint16_t>(at);
+    return std::nullopt;
+  }
+
+  /// The rest of a row; the first cell that cannot be read is given back. The contact has still happened: `out` then stands for
+  /// one if it cannot be read for how many, and has no source.
+  std::optional<refusal> read_cells(std::size_t row, used_row& out) const {
+    std::optional<refusal> why;
+    const auto refuse = [&](errc code, std::string_view column) {
+      if (!why) why = refusal{code, column};
+    };
     out.depth = 0;
     if (columns_.depth)
       if (const std::int32_t code = columns_.depth->code(row); code >= 0) {
         const std::int32_t found = depth_of_[out.channel][static_cast<std::size_t>(code)];
-        if (found < 0) return refusal{errc::unknown_depth, "depth"};
-        out.depth = static_cast<std::uint16_t>(found);
+        if (found < 0) refuse(errc::unknown_depth, "depth");
+        out.depth = found < 0 ? unread_depth : static_cast<std::uint16_t>(found);
       }
     out.count = 1;
     if (columns_.count) {
       const double count = columns_.count->number(row);
-      if (std::isnan(count)) return refusal{errc::missing_value, "count"};
-      if (count < 0 || count > largest_count || count != std::floor(count)) return refusal{errc::out_of_range, "count"};
-      out.count = static_cast<std::int32_t>(count);
+      if (count >= 0 && count <= largest_count && count == std::floor(count))
+        out.count = static_cast<std::int32_t>(count);
+      else
+        refuse(std::isnan(count) ? errc::missing_value : errc::out_of_range, "count");
     }
     if (columns_.quality) {
       const double quality = columns_.quality->number(row);
-      if (quality < 0 || quality > 1) return refusal{errc::out_of_range, "quality"};  // missing counts as 1
+      if (quality < 0 || quality > 1) refuse(errc::out_of_range, "quality");  // missing counts as 1
     }
     for (std::size_t m = 0; m < columns_.measures.size(); ++m)
-      if (std::isinf(columns_.measures[m].number(row))) return refusal{errc::not_finite, what_.measures[m].column};
-    out.source = static_cast<std::uint32_t>(row);
-    return std::nullopt;
+      if (std::isinf(columns_.measures[m].number(row))) refuse(errc::not_finite, what_.measures[m].column);
+    out.source = why ? no_source : static_cast<std::uint32_t>(row);
+    return why;
   }
 
  private:
@@ -131,36 +149,10 @@ class row_reader {
   std::vector<std::vector<std::int32_t>> depth_of_;
 };
 
-/// Rows whose event id occurs more than once among rows with doctor[row] ≥ 0, as groups of rows with one id.
-TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_events(const column_view& ids,
-                                                                      std::span<const std::int64_t> doctor) {
-  using entry = std::pair<std::int64_t, std::size_t>;
-  std::vector<entry> entries;
-  bool rising = true;
-  for (std::size_t row = 0; row < doctor.size(); ++row) {
-    if (doctor[row] < 0 || !ids.has(row)) continue;
-    const std::int64_t id = ids.is_numeric() ? ids.whole(row) : ids.code(row);
-    rising = rising && (entries.empty() || entries.back().first < id);
-    entries.emplace_back(id, row);
-  }
-  std::vector<std::vector<std::size_t>> groups;
-  if (rising) return groups;  // ids given out one after the other are the usual case
-  std::sort(entries.begin(), entries.end());
-  for (auto from = entries.begin(); from != entries.end();) {
-    const auto to = std::find_if(from, entries.end(), [&](const entry& e) { return e.first != from->first; });
-    if (to - from > 1) {
-      auto& group = groups.emplace_back();
-      for (; from != to; ++from) group.push_back(from->second);
-    }
-    from = to;
-  }
-  return groups;
-}
-
 /// Reads all rows. `index` knows the doctors; `row_of[h]` is the profile row of doctor h, −1 if that doctor was rejected.
 TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const table_view& rows, const id_index& index,
-                                                    const column_view& hcp_ids, std::span<const std::int64_t> row_of,
-                                                    std::size_t doctors, date as_of) {
+                                                    std::span<const std::int64_t> row_of, std::size_t doctors,
+                                                    date as_of) {
   if (rows.rows() > 0xffffffffu)
     return Error(errc::invalid_argument, "more than 4,294,967,295 interactions in one call");
   auto found = find_columns(what, rows);
@@ -196,24 +188,28 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
     }
     std::optional<refusal> why;
     if (!on) why = refusal{columns.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date"};
-    if (!why) why = reader.read(row, read);
+    if (!why) why = reader.read_channel(row, read);
+    const bool counts = !why;
+    if (counts) why = reader.read_cells(row, read);
     if (why) {
       refuse(row, *why);
       ++out.unusable[static_cast<std::size_t>(who)];
-      who = id_index::absent;
     }
+    if (!counts) who = id_index::absent;
   }
 
+  const auto read_again = [&](std::size_t row) {
+    used_row again{};
+    again.on = *columns.on(row);
+    (void)reader.read_channel(row, again), (void)reader.read_cells(row, again);
+    return again;
+  };
   if (columns.event_id) {
-    // Which of several rows with one id is kept depends on what they say, not on where they stand.
+    // Which of a doctor's rows with one id is kept depends on what they say, not on where they stand.
     const auto before = [&](std::size_t a, std::size_t b) {
-      if (const auto x = *columns.on(a), y = *columns.on(b); x != y) return x < y;
-      if (doctor[a] != doctor[b]) {
-        const auto x = static_cast<std::size_t>(doctor[a]), y = static_cast<std::size_t>(doctor[b]);
-        return hcp_ids.is_numeric() ? hcp_ids.whole(x) < hcp_ids.whole(y) : hcp_ids.text(x) < hcp_ids.text(y);
-      }
-      used_row x{}, y{};
-      (void)reader.read(a, x), (void)reader.read(b, y);
+      const used_row x = read_again(a), y = read_again(b);
+      if ((x.source == no_source) != (y.source == no_source)) return y.source == no_source;  // rather one without fault
+      if (x.on != y.on) return x.on < y.on;
       if (x.channel != y.channel) return x.channel < y.channel;
       if (x.depth != y.depth) return x.depth < y.depth;
       if (x.count != y.count) return x.count < y.count;
@@ -224,11 +220,12 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
         if (!equal(m)) return differ(m);
       return a < b;
     };
-    for (const auto& group : repeated_events(*columns.event_id, doctor)) {
+    for (const auto& group : repeated_ids(*columns.event_id, doctor)) {
       const std::size_t kept = *std::min_element(group.begin(), group.end(), before);
       for (const std::size_t row : group)
         if (row != kept) {
-          refuse(row, {errc::duplicate_event, "event_id"});
+          if (read_again(row).source != no_source)
+            refuse(row, {errc::duplicate_event, "event_id"});  // else told already
           doctor[row] = id_index::absent;
         }
     }
@@ -242,8 +239,8 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
   std::vector<std::size_t> next(out.begin.begin(), out.begin.end() - 1);
   for (std::size_t row = 0; row < doctor.size(); ++row) {
     if (doctor[row] < 0) continue;
-    read.on = *columns.on(row);
-    (void)reader.read(row, read);
+    read = read_again(row);
+    out.whole += read.source != no_source;
     out.items[next[static_cast<std::size_t>(doctor[row])]++] = read;
   }
   return out;

@@ -64,6 +64,10 @@ class doctor_profile {
   void sort(std::span<const used_row> used) {
     sorted_.clear();
     for (const used_row& u : used) {
+      if (u.source == no_source) {
+        sorted_.push_back({u, 0, 1});
+        continue;
+      }
       double quality = quality_ ? quality_->number(u.source) : 1;
       if (std::isnan(quality)) quality = 1;
       sorted_.push_back({u, what_.channels[u.channel].depths[u.depth].weight * quality, quality});
@@ -80,7 +84,7 @@ class doctor_profile {
   void count_contacts(std::size_t row, computed& out) const {
     const std::size_t channels = what_.channels.size() + 1;
     for (const auto& [u, weight, quality] : sorted_) {
-      if (u.count == 0 || !what_.channels[u.channel].depths[u.depth].is_contact) continue;
+      if (u.count == 0 || !u.is_contact(what_)) continue;
       const std::int32_t age = as_of_ - u.on;
       for (const std::size_t at : {std::size_t{0}, std::size_t{u.channel} + 1}) {
         double& since = out.days_since[at][row];
@@ -124,6 +128,7 @@ class doctor_profile {
     for (const used_row& u : used) {
       if (as_of_ - u.on >= what_.measures[m].window_days) continue;
       any = true;
+      if (u.source == no_source) continue;
       if (const double value = measures_[m].number(u.source); !std::isnan(value)) values_.push_back(value);
     }
     if (any && values_.empty()) return missing;
@@ -144,13 +149,15 @@ class doctor_profile {
 TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, std::size_t doctors) {
   contact_log log;
   log.begin.assign(doctors + 1, 0);
+  for (const channel& c : what.channels) log.channels.push_back(c.id);
   if (used.begin.empty()) return log;
   for (std::size_t d = 0; d < doctors; ++d) {
     const auto from = log.items.size();
     for (std::size_t i = used.begin[d]; i < used.begin[d + 1]; ++i) {
       const used_row& u = used.items[i];
-      if (u.count > 0 && what.channels[u.channel].depths[u.depth].is_contact)
-        log.items.push_back({u.on, u.channel, u.depth, u.count});
+      if (u.count > 0 && u.depth != unread_depth && what.channels[u.channel].depths[u.depth].revokes_consent)
+        log.withdrawals.push_back({static_cast<std::int64_t>(d), u.channel, u.on});
+      if (u.count > 0 && u.is_contact(what)) log.items.push_back({u.on, u.channel, u.depth, u.count});
     }
     std::sort(log.items.begin() + static_cast<std::ptrdiff_t>(from), log.items.end(),
               [](const contact& a, const contact& b) {
@@ -161,6 +168,7 @@ TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, s
               });
     log.begin[d + 1] = log.items.size();
   }
+  std::sort(log.withdrawals.begin(), log.withdrawals.end());
   return log;
 }
 
@@ -174,6 +182,8 @@ TIERWISE_INLINE void check_options(const options& what, date as_of) {
     if (c.depths.empty() || c.depths.size() > 65535) refuse("a channel has at least one depth", "/channels/" + c.id);
     if (!(c.half_life_days > 0) || std::isinf(c.half_life_days))
       refuse("a half-life is above 0 days", "/channels/" + c.id);
+    for (const depth& d : c.depths)
+      if (!std::isfinite(d.weight)) refuse("a weight is a finite number", "/channels/" + c.id + "/depths/" + d.name);
   }
   for (const std::int32_t w : what.windows_days)
     if (w < 1) refuse("a window has at least one day", "/profile/windows_days");
@@ -198,6 +208,12 @@ TIERWISE_INLINE std::vector<std::size_t> usable_doctors(const column_view& ids, 
 }
 
 }  // namespace detail
+
+TIERWISE_INLINE bool contact_log::is_of(const std::vector<channel>& known) const noexcept {
+  if (items.empty() && withdrawals.empty()) return true;
+  return std::equal(channels.begin(), channels.end(), known.begin(), known.end(),
+                    [](const std::string& id, const channel& c) { return id == c.id; });
+}
 
 TIERWISE_INLINE std::vector<std::string> columns_of(const options& what) {
   std::vector<std::string> names;
@@ -238,14 +254,13 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
   if (interactions != nullptr) {
     std::vector<std::int64_t> row_of(hcps.rows(), -1);
     for (std::size_t row = 0; row < usable.size(); ++row) row_of[usable[row]] = static_cast<std::int64_t>(row);
-    const column_view kept_ids = *out.rows.view().find("hcp_id");
-    auto read = detail::read_interactions(what, *interactions, index, kept_ids, row_of, usable.size(), as_of);
+    auto read = detail::read_interactions(what, *interactions, index, row_of, usable.size(), as_of);
     if (!read) return read.error();
     used = std::move(read).value();
     std::sort(used.rejected.begin(), used.rejected.end(),
               [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
     out.rejected.insert(out.rejected.end(), used.rejected.begin(), used.rejected.end());
-    out.contacts_used = static_cast<std::int64_t>(used.items.size());
+    out.contacts_used = used.whole;
     out.contacts_later = used.later;
   }
 
@@ -255,8 +270,11 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
       detail::doctor_profile doctor(what, interactions, as_of);
       for (std::size_t row = begin; row < end; ++row) {
         const std::size_t n = used.begin[row + 1] - used.begin[row];
-        doctor.compute(row, {used.items.data() + used.begin[row], n}, columns);
-        const double seen = static_cast<double>(n), all = seen + static_cast<double>(used.unusable[row]);
+        const std::span<const detail::used_row> own{used.items.data() + used.begin[row], n};
+        doctor.compute(row, own, columns);
+        const auto whole = [](const detail::used_row& u) { return u.source != detail::no_source; };
+        const double seen = static_cast<double>(std::count_if(own.begin(), own.end(), whole)),
+                     all = seen + static_cast<double>(used.unusable[row]);
         columns.coverage[row] = all > 0 ? seen / all : 1;
       }
     });
@@ -290,7 +308,7 @@ TIERWISE_INLINE result<earned_log> earned_points(const options& what, const tabl
   if (interactions == nullptr) return out;
   const id_index index(ids);
   std::vector<std::int64_t> row_of = index.match(ids).value();  // a doctor who cannot be used has a negative row
-  auto used = detail::read_interactions(what, *interactions, index, ids, row_of, hcps.rows(), as_of);
+  auto used = detail::read_interactions(what, *interactions, index, row_of, hcps.rows(), as_of);
   if (!used) return used.error();
   detail::doctor_profile doctor(what, interactions, as_of);
   for (std::size_t row = 0; row < hcps.rows(); ++row) {

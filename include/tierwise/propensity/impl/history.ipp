@@ -77,59 +77,25 @@ TIERWISE_INLINE bool read_cell(const column_view& column, const std::vector<std:
   return out >= 0;
 }
 
-/// Numbers that are equal exactly where decision ids are; −1 where there is none or the row is not `usable`.
-TIERWISE_INLINE std::vector<std::int64_t> decision_groups(const column_view& ids,
-                                                          const std::vector<std::int64_t>& usable) {
-  std::unordered_map<std::string_view, std::int64_t> by_text;
-  std::unordered_map<std::int64_t, std::int64_t> by_number;
-  std::vector<std::int64_t> of_code, groups(usable.size(), -1);
-  for (const std::string_view text : ids.names())
-    of_code.push_back(by_text.emplace(text, static_cast<std::int64_t>(by_text.size())).first->second);
-  for (std::size_t row = 0; row < groups.size(); ++row) {
-    if (usable[row] < 0 || !ids.has(row)) continue;
-    groups[row] = ids.is_whole()
-                      ? by_number.emplace(ids.whole(row), static_cast<std::int64_t>(by_number.size())).first->second
-                      : of_code[static_cast<std::size_t>(ids.code(row))];
-  }
-  return groups;
-}
-
-/// For each row with a decision id, the row that is kept for it. Which one depends on what the rows say, not on where they stand.
-class repeated_decisions {
- public:
-  repeated_decisions(const history_columns& columns, const std::vector<suggestion>& read,
-                     const std::vector<std::int64_t>& usable)
-      : columns_(columns), read_(read), groups_(decision_groups(*columns.decision, usable)) {
-    std::int64_t most = -1;
-    for (const std::int64_t group : groups_) most = std::max(most, group);
-    kept_.assign(static_cast<std::size_t>(most + 1), -1);
-    for (std::size_t row = 0; row < groups_.size(); ++row) {
-      if (groups_[row] < 0) continue;
-      std::int64_t& kept = kept_[static_cast<std::size_t>(groups_[row])];
-      if (kept < 0 || before(row, static_cast<std::size_t>(kept))) kept = static_cast<std::int64_t>(row);
-    }
-  }
-
-  [[nodiscard]] bool keeps(std::size_t row) const noexcept {
-    return groups_[row] < 0 || kept_[static_cast<std::size_t>(groups_[row])] == static_cast<std::int64_t>(row);
-  }
-
- private:
-  [[nodiscard]] bool before(std::size_t a, std::size_t b) const noexcept {
-    const suggestion &x = read_[a], &y = read_[b];
+/// Of a doctor's rows with one decision id, all but the one that is kept. Which one that is depends on what the rows say, not on where they stand.
+TIERWISE_INLINE std::vector<std::size_t> repeated_decisions(const history_columns& columns,
+                                                            const std::vector<suggestion>& read,
+                                                            const std::vector<std::int64_t>& usable) {
+  const auto before = [&](std::size_t a, std::size_t b) {
+    const suggestion &x = read[a], &y = read[b];
     if (x.on != y.on) return x.on < y.on;
-    if (x.hcp != y.hcp)
-      return columns_.hcp_id.is_whole() ? columns_.hcp_id.whole(a) < columns_.hcp_id.whole(b)
-                                        : columns_.hcp_id.text(a) < columns_.hcp_id.text(b);
-    if (x.action != y.action) return columns_.action.text(a) < columns_.action.text(b);
-    if (x.channel != y.channel) return columns_.channel.text(a) < columns_.channel.text(b);
+    if (x.action != y.action) return columns.action.text(a) < columns.action.text(b);
+    if (x.channel != y.channel) return columns.channel.text(a) < columns.channel.text(b);
     return x.became < y.became;  // alike in all: the row that stands first stays
+  };
+  std::vector<std::size_t> out;
+  for (const auto& group : repeated_ids(*columns.decision, usable)) {
+    const std::size_t kept = *std::min_element(group.begin(), group.end(), before);
+    for (const std::size_t row : group)
+      if (row != kept) out.push_back(row);
   }
-
-  const history_columns& columns_;
-  const std::vector<suggestion>& read_;
-  std::vector<std::int64_t> groups_, kept_;
-};
+  return out;
+}
 
 /// Sorts the usable rows (usable[row] = the doctor, else negative) by doctor and then by content.
 TIERWISE_INLINE void by_doctor(const std::vector<suggestion>& read, const std::vector<std::int64_t>& usable,
@@ -199,9 +165,8 @@ TIERWISE_INLINE result<history> read_history(const table_view& rows, const colum
                    static_cast<outcome>(became)};
   }
   if (columns.decision) {
-    const detail::repeated_decisions repeated(columns, read, usable);
-    for (std::size_t row = 0; row < usable.size(); ++row)
-      if (usable[row] >= 0 && !repeated.keeps(row)) refuse(row, {errc::duplicate_event, "decision_id"});
+    for (const std::size_t row : detail::repeated_decisions(columns, read, usable))
+      refuse(row, {errc::duplicate_event, "decision_id"});
     std::stable_sort(out.rejected.begin(), out.rejected.end(),
                      [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
   }

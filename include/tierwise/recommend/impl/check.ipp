@@ -75,7 +75,6 @@ TIERWISE_INLINE void check_action(const action& a, std::size_t i, const known_na
   }
   if (!(a.value > 0 && a.value <= largest_value))
     fault(errc::policy_out_of_range, "must be above 0, at most 1e9", at("actions", i, "value"));
-  if (a.stock && *a.stock < 0) fault(errc::policy_out_of_range, "must not be negative", at("actions", i, "stock"));
   check_period(a.available, at("actions", i, "available"));
 }
 
@@ -134,6 +133,10 @@ TIERWISE_INLINE void check_policy(const policy& what, const std::vector<profile:
     check_action(what.actions[i], i, known);
   }
   if (what.consent_purpose.empty()) fault(errc::policy_missing_key, "must not be empty", "/consent/purpose");
+  name_set purposes;
+  purposes.add(what.consent_purpose, "/consent/purpose");
+  for (std::size_t i = 0; i < what.other_purposes.size(); ++i)
+    purposes.add(what.other_purposes[i], at("consent/other_purposes", i));
   for (std::size_t i = 0; i < what.consent_not_required.size(); ++i)
     known.channels.require(what.consent_not_required[i], "channel", at("consent/not_required", i));
   check_limits(what, known);

@@ -60,7 +60,7 @@ TIERWISE_INLINE std::int32_t full_limit(const engine::programs& programs, const 
   return -1;
 }
 
-/// Contacts and history must be of these profiles, and name our actions.
+/// Contacts and history must be of these profiles, and name our actions and channels.
 TIERWISE_INLINE void check_logs(const engine& engine, const inputs& given) {
   const auto expect = [](bool good, const char* message, const char* name) {
     if (!good) throw Error(errc::invalid_argument, message, {.path = {}, .column = name});
@@ -70,11 +70,19 @@ TIERWISE_INLINE void check_logs(const engine& engine, const inputs& given) {
     return log.begin.size() == rows + 1 && log.begin.front() == 0 && log.begin.back() == log.items.size() &&
            std::is_sorted(log.begin.begin(), log.begin.end());
   };
-  if (given.contacts) expect(fits(*given.contacts), "are not of these profiles", "contacts");
+  if (given.contacts) {
+    const auto& withdrawals = given.contacts->withdrawals;
+    const bool listed = std::all_of(withdrawals.begin(), withdrawals.end(), [&](const profile::withdrawal& w) {
+      return w.hcp >= 0 && static_cast<std::size_t>(w.hcp) < rows && w.channel < engine.channels.size();
+    });
+    expect(fits(*given.contacts) && listed, "are not of these profiles", "contacts");
+    expect(given.contacts->is_of(engine.channels), "were read with other channels than the policy's", "contacts");
+  }
   if (given.history) {
     expect(fits(*given.history), "is not of these profiles", "history");
     for (const propensity::suggestion& s : given.history->items)
-      expect(s.action < engine.policy.actions.size(), "was read with other actions", "history");
+      expect(s.action < engine.policy.actions.size() && s.channel < engine.channels.size(),
+             "was read with other actions or channels", "history");
   }
 }
 

@@ -7,8 +7,7 @@ namespace tierwise::inline TIERWISE_ABI::recommend {
 
 namespace detail {
 
-std::vector<bit_set> read_consents(const engine& engine, const inputs& given, date as_of,
-                                   std::vector<bad_row>& rejected);
+consents read_consents(const engine& engine, const inputs& given, date as_of, std::vector<bad_row>& rejected);
 void check_logs(const engine& engine, const inputs& given);
 void room_today(const engine::programs& programs, const inputs& given, std::size_t hcp, date as_of,
                 std::vector<std::int64_t>& room) noexcept;
@@ -25,7 +24,7 @@ struct batch {
   const inputs& given;
   date as_of;
   bool trace;
-  std::vector<bit_set> consents;           // by channel
+  consents said;
   std::vector<bit_set> met, known;         // by rule; each block fills its own words
   std::vector<std::int32_t> unavailable;   // by candidate: the stop, or undecided
   std::vector<date> expires;               // by candidate
@@ -104,7 +103,8 @@ class decider {
     if (all_.unavailable[c] != undecided) return all_.unavailable[c];
     const candidate& what = all_.what.candidates[c];
     const candidate_program& program = programs_.candidates[c];
-    if (program.consent_stop >= 0 && !all_.consents[what.channel].test(hcp)) return program.consent_stop;
+    if (program.withdrawn_stop >= 0 && all_.said.withdrawn[what.channel].test(hcp)) return program.withdrawn_stop;
+    if (program.consent_stop >= 0 && !all_.said.granted[what.channel].test(hcp)) return program.consent_stop;
     if (action_stop_[what.action] != undecided) return action_stop_[what.action];
     if (const std::int32_t full = full_limit(programs_, program, room_); full >= 0) return full;
     priority_[c] = program.propensity * context_[what.action] * program.value * programs_.actions[what.action].lever;
@@ -190,7 +190,7 @@ TIERWISE_INLINE void judge_day(batch& all) {
         what.content < 0 ? period{} : policy.contents[static_cast<std::size_t>(what.content)].approved;
     all.unavailable.push_back(!action.available.contains(all.as_of) ? program.action_stop
                               : !content.contains(all.as_of)        ? program.content_stop
-                              : action.stock.value_or(1) == 0       ? program.stock_stop
+                              : !action.in_stock                    ? program.stock_stop
                                                                     : undecided);
     date last = all.as_of + policy.valid_days;
     if (action.available.until) last = std::min(last, *action.available.until);

@@ -105,18 +105,22 @@ class engine_builder {
              add_stop(stage::available, "available/content/" + policy_.contents[k].id),
              [k](const candidate& c) { return c.content == static_cast<std::int32_t>(k); });
     for (std::size_t a = 0; a < policy_.actions.size(); ++a)
-      if (policy_.actions[a].stock)
+      if (!policy_.actions[a].in_stock)
         mark(&candidate_program::stock_stop, add_stop(stage::available, "available/stock/" + policy_.actions[a].id),
              [a](const candidate& c) { return c.action == a; });
   }
 
   void consent_stops() {
     for (std::size_t ch = 0; ch < out_.channels.size(); ++ch) {
+      const profile::channel& channel = out_.channels[ch];
       const auto by = [ch](const candidate& c) { return c.channel == ch; };
-      if (lists(policy_.consent_not_required, out_.channels[ch].id) ||
-          std::none_of(out_.candidates.begin(), out_.candidates.end(), by))
-        continue;
-      mark(&candidate_program::consent_stop, add_stop(stage::consent, "consent/" + out_.channels[ch].id), by);
+      if (std::none_of(out_.candidates.begin(), out_.candidates.end(), by)) continue;
+      // Who turns away is heard even where nobody has to be asked first.
+      if (std::any_of(channel.depths.begin(), channel.depths.end(),
+                      [](const profile::depth& d) { return d.revokes_consent; }))
+        mark(&candidate_program::withdrawn_stop, add_stop(stage::consent, "consent/withdrawn/" + channel.id), by);
+      if (!lists(policy_.consent_not_required, channel.id))
+        mark(&candidate_program::consent_stop, add_stop(stage::consent, "consent/" + channel.id), by);
     }
   }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <tierwise/core/bits.hpp>
 #include <tierwise/recommend/engine.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::recommend {
@@ -45,9 +46,15 @@ struct action_program {
 
 struct candidate_program {
   std::int32_t action_stop = -1, content_stop = -1, stock_stop = -1;  // −1: cannot stop it
+  std::int32_t withdrawn_stop = -1;                                   // −1: nothing revokes consent to its channel
   std::int32_t consent_stop = -1;                                     // −1: its channel needs none
   range limits;                                                       // in programs::candidate_limits
   double propensity = 1, value = 1;                                   // 1 where switched off
+};
+
+/// By channel, which doctors allow it, and which have turned away from it by what they did.
+struct consents {
+  std::vector<bit_set> granted, withdrawn;
 };
 
 }  // namespace detail

@@ -151,7 +151,18 @@ TIERWISE_INLINE std::string nothing_text(const engine& engine, const decisions& 
 
 TIERWISE_INLINE std::string reason(const engine& engine, const inputs& given, const decisions& all, std::size_t pick,
                                    segment::language in) {
+  const auto broken = [](const char* message, const char* name) {
+    throw Error(errc::invalid_argument, message, {.path = {}, .column = name});
+  };
+  if (!engine.compiled) broken("was not made by make_engine", "engine");
+  if (pick >= all.picks.size()) broken("there is no such pick", "pick");
   const auto& one = all.picks[pick];
+  if (one.candidate >= static_cast<std::int32_t>(engine.candidates.size())) broken("are of another engine", "all");
+  if (one.candidate >= 0 &&
+      (given.profiles == nullptr || one.hcp < 0 || static_cast<std::size_t>(one.hcp) >= given.profiles->rows()))
+    broken("are not what was decided on", "profiles");
+  if (one.candidate < 0 && (one.hcp < 0 || static_cast<std::size_t>(one.hcp) + 1 >= all.nothing_begin.size()))
+    broken("tell of no such doctor", "all");
   return one.candidate < 0 ? detail::nothing_text(engine, all, static_cast<std::size_t>(one.hcp), in)
                            : detail::pick_text(engine, given, one, in);
 }

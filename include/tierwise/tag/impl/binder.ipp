@@ -22,6 +22,8 @@ struct bound_node {
   std::vector<double> sorted;  // of a membership of numbers: its set
   std::unordered_map<std::string_view, std::int32_t> ids;  // of texts; what is not in it has id 0
   std::vector<text_side> sides;
+  bool direct =
+      false;  // two columns of texts, and fewer rows to compare than there are texts: no ids, the texts themselves
 };
 
 /// Keeps views of the table, the tag bits and the rule: all must outlive it. Safe to share.
@@ -117,9 +119,11 @@ TIERWISE_INLINE void bound_rule::bind_texts(std::uint32_t at, std::size_t rows) 
     // The literal, if there is one, is the side to give numbers to: then the map stays small. Equality has no sides.
     if (program_->nodes[operands[0]].kind == node_kind::literal) std::swap(operands[0], operands[1]);
     const rule::node& right = program_->nodes[operands[1]];
+    const auto texts = right.kind == node_kind::literal ? 0 : bound_[operands[1]].columns.front().names().size();
+    bound.direct = rows < texts;
     if (right.kind == node_kind::literal)
       enter(right.text);
-    else
+    else if (!bound.direct)
       for (const std::string_view name : bound_[operands[1]].columns.front().names()) enter(name);
   }
   for (const std::uint32_t operand : operands) {
@@ -130,7 +134,7 @@ TIERWISE_INLINE void bound_rule::bind_texts(std::uint32_t at, std::size_t rows) 
       side.id = id_of(node.text);
     } else {
       side.column = bound_[operand].columns.front();
-      if (side.column.names().size() <= rows)
+      if (!bound.direct && side.column.names().size() <= rows)
         for (const std::string_view name : side.column.names()) side.id_of_code.push_back(id_of(name));
     }
     bound.sides.push_back(std::move(side));

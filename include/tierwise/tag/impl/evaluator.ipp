@@ -85,6 +85,12 @@ TIERWISE_INLINE void bound_rule::compare_texts(std::uint32_t at, std::size_t beg
                                                lanes& out) const {
   const bound_node& bound = bound_[at];
   const bool unequal = program_->nodes[at].relation == relation::unequal;
+  if (bound.direct) {
+    const column_view &left = bound.sides[0].column, &right = bound.sides[1].column;
+    return fill_lanes(
+        out, rows, [&](std::size_t i) { return (left.text(begin + i) == right.text(begin + i)) != unequal; },
+        [&](std::size_t i) { return left.code(begin + i) >= 0 && right.code(begin + i) >= 0; });
+  }
   std::int32_t a[block_rows], b[block_rows];
   text_ids(bound, bound.sides[0], begin, {a, rows});
   if (program_->nodes[at].kind == node_kind::membership)

@@ -260,6 +260,8 @@ TIERWISE_INLINE result<std::vector<std::optional<date>>> since(const registry& t
       past.contacts.begin.size() != rows + 1 || past.contacts.begin.back() > past.contacts.items.size())
     return Error(errc::invalid_argument,
                  "the tag must be of the registry, and tag bits and contacts must be those of the profiles");
+  if (!past.contacts.is_of(past.channels.channels))
+    return Error(errc::invalid_argument, "were read with other channels", {.path = {}, .column = "contacts"});
   std::vector<std::optional<date>> out(rows);
   const detail::since_plan plan = detail::plan_since(tags, tag, past);
   if (!plan.possible) return out;
