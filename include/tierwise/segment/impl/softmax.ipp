@@ -153,7 +153,8 @@ std::optional<Error> minimise(std::vector<double>& at, std::int32_t most_steps, 
     }
     if (!(then <= now)) return std::nullopt;  // no shorter step is better: as near as rounding lets us
     at = next;
-    if (decrease <= 1e-18 * (1 + std::abs(now))) return std::nullopt;
+    // Each step squares the error, so what is left after this one is far below what rounding lets us see.
+    if (decrease <= 1e-14 * (1 + std::abs(now))) return std::nullopt;
   }
   return Error(errc::invalid_argument,
                std::string("not done in ").append(std::to_string(most_steps)) + " steps of Newton's method",
