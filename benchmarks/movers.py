@@ -79,11 +79,19 @@ def transition_matrix(train: Rows, test: Rows, levels: int) -> np.ndarray:
     return (counts / counts.sum(axis=1, keepdims=True))[test.now]
 
 
-def compare(train: Rows, test: Rows, levels: list[str], cuts: list[float], small: dict[str, Any]) -> pd.DataFrame:
-    ours = ForecastModel(levels=range(len(levels)), cuts=cuts)
+def compare(
+    parts: list[Rows], test: Rows, levels: list[str], cuts: list[float], settings: dict[str, Any], small: dict[str, Any]
+) -> pd.DataFrame:
+    """All are fitted on the same rows; ours also on all but the last part, on which it is then calibrated."""
+    ours = lambda rows: ForecastModel(levels=range(len(levels)), cuts=cuts, **settings).fit(  # noqa: E731
+        rows.known, rows.then, next_score=rows.score_then
+    )
+    train = Rows.together(parts)
+    mended = ours(Rows.together(parts[:-1])).calibrate(parts[-1].known, parts[-1].then)
     line = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler(), LogisticRegression(max_iter=5000))
     chances = {
-        "tierwise": ours.fit(train.known, train.then, next_score=train.score_then).predict_proba(test.known),
+        "tierwise": ours(train).predict_proba(test.known),
+        "tierwise, calibrated on the last part": mended.predict_proba(test.known),
         "transition matrix, smoothed": transition_matrix(train, test, len(levels)),
         "same as now": np.eye(len(levels))[test.now],
         "scikit-learn logistic regression": line.fit(train.known, train.then).predict_proba(test.known),
@@ -148,9 +156,10 @@ def iowa(data: Path, split: str, origin: str, money: bool = True) -> tuple[pd.Da
     last = pd.Timestamp(split) - pd.offsets.MonthEnd(6)
     # The records begin in August 2013, and for five months points only fill up.
     origins = pd.date_range("2013-12-31", last, freq="ME")
-    train, test = Rows.together([held.rows(str(o.date())) for o in origins]), held.rows(origin)
+    parts = [held.rows(str(o.date())) for o in origins]
+    test = held.rows(origin)
     small = {"learning_rate": 0.05, "max_iter": 80, "max_leaf_nodes": 8}
-    return compare(train, test, IOWA_LEVELS, held.cuts, small), len(train.now), len(test.now)
+    return compare(parts, test, IOWA_LEVELS, held.cuts, {}, small), sum(len(p.now) for p in parts), len(test.now)
 
 
 def iowa_labels(data: Path, origin: str) -> pd.DataFrame:
@@ -221,9 +230,12 @@ class PartB:
 def part_b(data: Path, origins: list[int], origin: int) -> tuple[pd.DataFrame, int, int]:
     """Trained on the years after `origins`, tested on the year after `origin`."""
     held = PartB(data, origin + 1)
-    train, test = Rows.together([held.rows(year) for year in origins]), held.rows(origin)
+    parts, test = [held.rows(year) for year in origins], held.rows(origin)
+    settings = {"knots": 7, "score_knots": 11, "penalty": 3.0}
+    cuts = held.cuts([year + 1 for year in origins])
     small = {"learning_rate": 0.05, "max_iter": 120, "max_leaf_nodes": 15}
-    return compare(train, test, GRADES, held.cuts([year + 1 for year in origins]), small), len(train.now), len(test.now)
+    table = compare(parts, test, GRADES, cuts, settings, small)
+    return table, sum(len(p.now) for p in parts), len(test.now)
 
 
 # ---- tables -------------------------------------------------------------------------------------------------------------
