@@ -168,3 +168,14 @@ def test_the_documented_tables_are_what_comes_out():
     assert documented.keys() == wanted.keys()
     for name, table in wanted.items():
         assert documented[name] == table, name
+
+
+def test_a_classifier_of_scikit_learn_can_take_the_forecasts_place():
+    pd, linear_model = pytest.importorskip("pandas"), pytest.importorskip("sklearn.linear_model")
+    table = pd.DataFrame(history(doctors=100, seed=6)).dropna()
+    known = history_columns(table, as_of="2026-01-01")[["hcp_id", "engagement_score"]].dropna()
+    table = table[table.hcp_id.isin(known.hcp_id)]
+    level = np.where(known["engagement_score"] > 50, "high", "low")
+    theirs = linear_model.LogisticRegression().fit(known[["engagement_score"]], level)
+    found = movers(table, as_of="2026-01-01", forecast=theirs)
+    assert np.allclose(found["probability_high"], theirs.predict_proba(known[["engagement_score"]])[:, 0])

@@ -133,7 +133,7 @@ def movers(
     as_of: AsOf,
     scores: Sequence[str] = ("engagement_score",),
     policy: MoverPolicy | None = None,
-    forecast: ForecastModel | None = None,
+    forecast: Any = None,
     columns: Any = None,
     threads: int = 1,
 ) -> Any:
@@ -144,7 +144,8 @@ def movers(
     several dates under each other. Nothing after `as_of` is looked at. A frame of the same kind comes back.
 
     `forecast` reads what `history_columns` makes of the first score, and columns of the frame `columns` (hcp_id and whatever
-    else it was trained on, one row a doctor).
+    else it was trained on, one row a doctor). It is a `ForecastModel`, or any fitted classifier of scikit-learn's manners with
+    `feature_names_in_`, which then gets a frame of the kind of `history`.
 
     >>> history = {"hcp_id": [1, 1, 1], "date": ["2026-01-01", "2026-02-01", "2026-03-01"], "s": [50.0, 50, 50]}
     >>> movers(history, as_of="2026-03-01", scores=["s"])["s_movement"].tolist()
@@ -165,7 +166,8 @@ def movers(
         missing = [name for name in forecast.feature_names_in_ if name not in features]
         if missing:
             raise MissingColumnError("missing_column", "the forecast model reads this column", Place(column=missing[0]))
-        chance = forecast.predict_proba({name: features[name] for name in forecast.feature_names_in_})
+        known = _frames.frame_of(held.kind, {name: features[name] for name in forecast.feature_names_in_})
+        chance = forecast.predict_proba(known)
         for place, level in enumerate(forecast.classes_):
             out[f"probability_{level}"] = np.ascontiguousarray(chance[:, place])
     return _frames.frame_of(held.kind, out)
