@@ -119,6 +119,7 @@ void register_profile(py::module_& m);
 void register_segment(py::module_& m);
 void register_segment_change(py::module_& m);
 void register_segment_stability(py::module_& m);
+void register_segment_movers(py::module_& m);
 void register_tag(py::module_& m);
 void register_propensity(py::module_& m);
 void register_recommend(py::module_& m);

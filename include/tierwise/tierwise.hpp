@@ -24,7 +24,10 @@
 #include <tierwise/segment/confidence.hpp>
 #include <tierwise/segment/dictionary.hpp>
 #include <tierwise/segment/drift.hpp>
+#include <tierwise/segment/forecast.hpp>
+#include <tierwise/segment/forecast_fit.hpp>
 #include <tierwise/segment/migration.hpp>
+#include <tierwise/segment/movers.hpp>
 #include <tierwise/segment/policy.hpp>
 #include <tierwise/segment/population.hpp>
 #include <tierwise/segment/segment.hpp>
@@ -32,6 +35,7 @@
 #include <tierwise/segment/settle.hpp>
 #include <tierwise/segment/stability.hpp>
 #include <tierwise/segment/steps.hpp>
+#include <tierwise/segment/trend.hpp>
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/since.hpp>
 #include <tierwise/tag/tag.hpp>

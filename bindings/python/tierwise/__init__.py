@@ -14,6 +14,7 @@ Each step alone: `tierwise.profile`, `tierwise.segment`, `tierwise.tag`, `tierwi
 from __future__ import annotations
 
 from . import profile, propensity, recommend, segment, simulate, summary, tag
+from . import movers, profile, propensity, recommend, segment, simulate, tag
 from ._core import __version__
 from .errors import (
     ArgumentError,
@@ -56,6 +57,7 @@ __all__ = [
     "WrongTypeError",
     "__version__",
     "as_written",
+    "movers",
     "profile",
     "propensity",
     "recommend",

@@ -13,6 +13,7 @@ __all__: list[str] = [
     "Assignment",
     "Column",
     "Engine",
+    "ForecastModel",
     "Policy",
     "Pooled",
     "Profile",
@@ -31,10 +32,13 @@ __all__: list[str] = [
     "default_policy_json",
     "default_stability",
     "evaluate_tags",
+    "fit_forecast",
     "fit_propensity",
     "fit_segments",
     "floors_by_volume",
+    "fit_softmax",
     "format_date",
+    "latest_scores",
     "make_territory",
     "match_ids",
     "migrate",
@@ -49,6 +53,11 @@ __all__: list[str] = [
     "settle",
     "stability_index",
     "strata_of",
+    "movers",
+    "parse_date",
+    "pooled_noise",
+    "profile_of",
+    "student_quantile",
 ]
 
 class Column:
@@ -107,6 +116,21 @@ class Column:
     def null_count(self) -> int: ...
     @property
     def type(self) -> str: ...
+
+class ForecastModel:
+    @staticmethod
+    def of_state(state: tuple) -> ForecastModel: ...
+    def calibrated(
+        self, columns: collections.abc.Sequence[object], next_level: numpy.typing.NDArray[numpy.uint8], penalty: float
+    ) -> ForecastModel: ...
+    def forecast(self, columns: collections.abc.Sequence[object], threads: int) -> tuple: ...
+    def state(self) -> tuple: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def levels(self) -> list[str]: ...
+    @property
+    def sharpness(self) -> float: ...
 
 class Policy:
     @staticmethod
@@ -564,3 +588,63 @@ def stability_index(
 def strata_of(model: SegmentModel, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
 
 __version__: str = "0.1.0"
+
+def fit_forecast(
+    names: collections.abc.Sequence[str],
+    columns: collections.abc.Sequence[object],
+    next_level: numpy.typing.NDArray[numpy.uint8],
+    levels: collections.abc.Sequence[str],
+    next_score: numpy.typing.NDArray[numpy.float64],
+    cuts: collections.abc.Sequence[float],
+    knots: int,
+    score_knots: int,
+    tail: float,
+    score_penalty: float,
+    penalty: float,
+    most_steps: int,
+    threads: int,
+) -> ForecastModel: ...
+def fit_softmax(
+    numbers: numpy.typing.NDArray[numpy.float64],
+    level: numpy.typing.NDArray[numpy.uint8],
+    levels: int,
+    penalty: float,
+    most_steps: int,
+    threads: int,
+) -> numpy.ndarray: ...
+def latest_scores(
+    begin: numpy.typing.NDArray[numpy.int64],
+    days: numpy.typing.NDArray[numpy.int32],
+    scores: numpy.typing.NDArray[numpy.float64],
+    at: int,
+    within_days: int,
+) -> numpy.typing.NDArray[numpy.float64]: ...
+def movers(
+    begin: numpy.typing.NDArray[numpy.int64],
+    days: numpy.typing.NDArray[numpy.int32],
+    scores: numpy.typing.NDArray[numpy.float64],
+    as_of: int,
+    method: str,
+    unit_days: float,
+    window_days: int,
+    half_life_days: float,
+    confidence: float,
+    noise: float,
+    noise_strength: int,
+    least_slope: float,
+    least_points: int,
+    stale_days: int,
+    once_had: float,
+    nothing: float,
+    low_below: float,
+    threads: int,
+) -> dict[str, object]: ...
+def pooled_noise(
+    begin: numpy.typing.NDArray[numpy.int64],
+    days: numpy.typing.NDArray[numpy.int32],
+    scores: numpy.typing.NDArray[numpy.float64],
+    as_of: int,
+    window_days: int,
+    unit_days: float,
+) -> float: ...
+def student_quantile(probability: float, freedom: int) -> float: ...
