@@ -13,7 +13,7 @@ Each step alone: `tierwise.profile`, `tierwise.segment`, `tierwise.tag`, `tierwi
 
 from __future__ import annotations
 
-from . import profile, propensity, recommend, segment, simulate, summary, tag
+from . import allocation, exploratory, profile, propensity, recommend, segment, simulate, summary, tag
 from ._core import __version__
 from .errors import (
     ArgumentError,
@@ -55,7 +55,9 @@ __all__ = [
     "UnknownHcpError",
     "WrongTypeError",
     "__version__",
+    "allocation",
     "as_written",
+    "exploratory",
     "profile",
     "propensity",
     "recommend",

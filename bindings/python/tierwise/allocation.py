@@ -23,7 +23,7 @@ The plan is the section `segment.allocation` of a policy. Another one can be tri
    all      435       205                165           40    17,300         —  over by 2,800
 <BLANKLINE>
 channel        contacts  capacity     load
-visit               165       150   110.0%  ████████████████████▌ short by 15
+visit               165       150   110.0%  ████████████████████▒▒ short by 15
 remote_call          40  no limit
 <BLANKLINE>
 no doctors in tiers 2, 3, 5, 6, 7, 8
@@ -176,7 +176,9 @@ def summarise(
         policy = Policy.from_dict(document)
     count = max(cell["tier"] for cell in policy.tiers)
     kind, numbers = _numbers_of(tiers, tier)
-    return AllocationSummary(_core.summarise_allocation(policy._core, _core.doctors_by_tier(numbers, count)), kind)
+    return AllocationSummary(
+        _core.summarise_allocation(policy._core, _core.doctors_by_tier(numbers, count).tolist()), kind
+    )
 
 
 def _numbers_of(tiers: Any, name: str) -> tuple[_frames.Kind, npt.NDArray[np.uint16]]:
@@ -209,6 +211,6 @@ def _count(value: float) -> str:
 
 
 def _bar(load: float) -> str:
-    """Up to twice the capacity in 36 half steps; what is full has a mark."""
-    halves = round(min(load, 2.0) * 37.5)
-    return "█" * (halves // 2) + "▌" * (halves % 2)
+    """20 marks are the capacity; what is above it, up to as much again, is lighter."""
+    marks = round(min(load, 2.0) * 20)
+    return "█" * min(marks, 20) + "▒" * max(marks - 20, 0)
