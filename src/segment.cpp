@@ -1,4 +1,5 @@
 // The bodies of segment, compiled once.
+#include <tierwise/segment/impl/allocation.ipp>
 #include <tierwise/segment/impl/breaks.ipp>
 #include <tierwise/segment/impl/change.ipp>
 #include <tierwise/segment/impl/classify.ipp>
@@ -6,6 +7,7 @@
 #include <tierwise/segment/impl/dictionary.ipp>
 #include <tierwise/segment/impl/drift.ipp>
 #include <tierwise/segment/impl/explain.ipp>
+#include <tierwise/segment/impl/exploratory.ipp>
 #include <tierwise/segment/impl/migration.ipp>
 #include <tierwise/segment/impl/policy.ipp>
 #include <tierwise/segment/impl/population.ipp>

@@ -117,6 +117,7 @@ void register_summary(py::module_& m);
 void register_policy(py::module_& m);
 void register_profile(py::module_& m);
 void register_segment(py::module_& m);
+void register_segment_allocation(py::module_& m);
 void register_segment_change(py::module_& m);
 void register_segment_stability(py::module_& m);
 void register_segment_movers(py::module_& m);

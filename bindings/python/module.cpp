@@ -14,6 +14,7 @@ PYBIND11_MODULE(_core, m) {
   register_policy(m);
   register_profile(m);
   register_segment(m);
+  register_segment_allocation(m);
   register_segment_change(m);
   register_segment_stability(m);
   register_segment_movers(m);

@@ -18,12 +18,14 @@
 #include <tierwise/core/summary.hpp>
 #include <tierwise/core/table.hpp>
 #include <tierwise/profile/profile.hpp>
+#include <tierwise/segment/allocation.hpp>
 #include <tierwise/segment/breaks.hpp>
 #include <tierwise/segment/change.hpp>
 #include <tierwise/segment/classify.hpp>
 #include <tierwise/segment/confidence.hpp>
 #include <tierwise/segment/dictionary.hpp>
 #include <tierwise/segment/drift.hpp>
+#include <tierwise/segment/exploratory.hpp>
 #include <tierwise/segment/forecast.hpp>
 #include <tierwise/segment/forecast_fit.hpp>
 #include <tierwise/segment/migration.hpp>

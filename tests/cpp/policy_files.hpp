@@ -21,12 +21,14 @@ inline std::string text_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-inline const std::string examples[] = {"examples/policies/default.json", "examples/policies/open-payments-iowa.json",
+inline const std::string examples[] = {"examples/policies/default.json",
+                                       "examples/policies/open-payments-iowa.json",
                                        "examples/policies/physician-detailing.json",
                                        "examples/policies/nine-grid-cn.json",
                                        "examples/policies/potential-adoption.json",
                                        "examples/policies/sab.json",
                                        "examples/policies/abczn.json",
-                                       "examples/policies/pareto.json"};
+                                       "examples/policies/pareto.json",
+                                       "examples/policies/resources.json"};
 
 }  // namespace policy_test

@@ -12,7 +12,7 @@ BROKEN = json.loads((ROOT / "tests/cases/broken_policies.json").read_text(encodi
 
 def edited(document, edits):
     """RFC 6902, as far as the cases use it: add, replace, remove."""
-    document = json.loads(json.dumps(document))
+    document, edits = json.loads(json.dumps([document, edits]))  # a value that one edit adds the next may change
     for edit in edits:
         *parents, last = [step.replace("~1", "/").replace("~0", "~") for step in edit["path"].split("/")[1:]]
         at = document

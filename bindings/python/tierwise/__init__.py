@@ -13,8 +13,7 @@ Each step alone: `tierwise.profile`, `tierwise.segment`, `tierwise.tag`, `tierwi
 
 from __future__ import annotations
 
-from . import profile, propensity, recommend, segment, simulate, summary, tag
-from . import movers, profile, propensity, recommend, segment, simulate, tag
+from . import allocation, exploratory, movers, profile, propensity, recommend, segment, simulate, summary, tag
 from ._core import __version__
 from .errors import (
     ArgumentError,
@@ -56,7 +55,9 @@ __all__ = [
     "UnknownHcpError",
     "WrongTypeError",
     "__version__",
+    "allocation",
     "as_written",
+    "exploratory",
     "movers",
     "profile",
     "propensity",

@@ -22,6 +22,7 @@ __all__: list[str] = [
     "SegmentModel",
     "Summary",
     "Territory",
+    "assign_exploratory",
     "axis_sixths",
     "bin_counts",
     "build_profile",
@@ -31,8 +32,10 @@ __all__: list[str] = [
     "codes_among",
     "default_policy_json",
     "default_stability",
+    "doctors_by_tier",
     "evaluate_tags",
     "fit_forecast",
+    "exploratory_responsibilities",
     "fit_propensity",
     "fit_segments",
     "floors_by_volume",
@@ -58,6 +61,7 @@ __all__: list[str] = [
     "pooled_noise",
     "profile_of",
     "student_quantile",
+    "summarise_allocation",
 ]
 
 class Column:
@@ -402,6 +406,16 @@ def bin_counts(
     values: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     edges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.typing.NDArray[numpy.float64]: ...
+@typing.overload
+def assign_exploratory(
+    policy: Policy, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex
+) -> tuple[typing.Any, ...]: ...
+@typing.overload
+def assign_exploratory(
+    policy: Policy,
+    profile: collections.abc.Mapping[str, typing.Any],
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[typing.Any, ...]: ...
 def build_profile(
     policy: Policy,
     hcps: collections.abc.Mapping[str, typing.Any],
@@ -437,9 +451,22 @@ def codes_among(
 ) -> numpy.typing.NDArray[numpy.int32]: ...
 def default_policy_json() -> str: ...
 def default_stability() -> tuple[float, float, int, int]: ...
+def doctors_by_tier(
+    tier: numpy.ndarray, tiers: typing.SupportsInt | typing.SupportsIndex
+) -> numpy.typing.NDArray[numpy.int64]: ...
 def evaluate_tags(
     policy: Policy, profile: Profile, model: SegmentModel, threads: typing.SupportsInt | typing.SupportsIndex
 ) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]: ...
+@typing.overload
+def exploratory_responsibilities(
+    policy: Policy, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex
+) -> dict[str, typing.Any]: ...
+@typing.overload
+def exploratory_responsibilities(
+    policy: Policy,
+    profile: collections.abc.Mapping[str, typing.Any],
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]: ...
 def fit_propensity(
     policy: Policy, profile: Profile, history: collections.abc.Mapping[str, typing.Any] | None
 ) -> Pooled: ...
@@ -586,6 +613,9 @@ def stability_index(
     smoothing: typing.SupportsFloat | typing.SupportsIndex,
 ) -> tuple[float, numpy.typing.NDArray[numpy.float64], bool]: ...
 def strata_of(model: SegmentModel, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
+def summarise_allocation(
+    policy: Policy, doctors: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
+) -> dict[str, typing.Any]: ...
 
 __version__: str = "0.1.0"
 

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include <tierwise/core/result.hpp>
+#include <tierwise/segment/allocation.hpp>
 #include <tierwise/segment/dictionary.hpp>
+#include <tierwise/segment/exploratory.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 
@@ -152,6 +154,8 @@ struct policy {
   cuts engagement_cuts;
   struct scheme scheme;
   std::vector<effort> efforts = {};  ///< at most 16, Π (most + 1) at most ten million; see change.hpp
+  std::optional<segment::allocation> allocation = {};  ///< what each tier gets
+  std::optional<segment::exploratory> exploratory = {};  ///< segments beside the tiers
 
   friend bool operator==(const policy&, const policy&) = default;
 };

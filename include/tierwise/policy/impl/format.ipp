@@ -2,12 +2,6 @@
 
 namespace tierwise::inline TIERWISE_ABI::policy::detail {
 
-/// A whole number without ".0": it is what people write, and reads back as the same number.
-TIERWISE_INLINE json number(double value) {
-  if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<std::int64_t>(value);
-  return value;
-}
-
 /// Adds a member unless it says nothing.
 TIERWISE_INLINE void add_text(json& to, const char* key, const std::string& text) {
   if (!text.empty()) to[key] = text;
@@ -25,13 +19,6 @@ TIERWISE_INLINE json name(const std::string& en, const std::string& zh) {
 TIERWISE_INLINE void add_period(json& to, const char* key, const recommend::period& p) {
   if (p.from) to[key]["from"] = format_date(*p.from);
   if (p.until) to[key]["until"] = format_date(*p.until);
-}
-
-template <class Items, class Body>
-json list_of(const Items& items, const Body& body) {
-  json out = json::array();
-  for (const auto& item : items) out.push_back(body(item));
-  return out;
 }
 
 TIERWISE_INLINE json format_attributes(const policy& p) {
@@ -246,6 +233,8 @@ TIERWISE_INLINE json format_segment(const segment::policy& p) {
       return json{
           {"id", e.id}, {"column", e.column}, {"step", number(e.step)}, {"cost", number(e.cost)}, {"most", e.most}};
     });
+  if (p.allocation) out["allocation"] = format_allocation(*p.allocation);
+  if (p.exploratory) out["exploratory"] = format_exploratory(*p.exploratory);
   return out;
 }
 

@@ -378,6 +378,13 @@ TIERWISE_INLINE void read_segment(const value& in, const columns& known, segment
     };
     const value potential = section("potential", s.grades), identity = section("identity", s.identity_levels),
                 engagement = section("engagement", s.engagement_levels);
+    const value allocation = o.optional("allocation"), exploratory = o.optional("exploratory");
+    if (allocation)
+      read_allocation(allocation, known.of.profile.channels, s.resources.size(), out.allocation.emplace());
+    if (exploratory)
+      read_exploratory(
+          exploratory, [&](const value& column, std::string& name) { return known.read(column, name, false); },
+          out.exploratory.emplace());
     if (s.grades.empty() || s.identity_levels.empty() || s.engagement_levels.empty()) return;
     potential.object([&](object& p) { read_potential(p, known, s.grades, out.potential); });
     identity.object([&](object& i) {

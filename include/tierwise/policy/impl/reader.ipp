@@ -1,5 +1,5 @@
 // Values of a document, each with its pointer, read strictly. A value that is absent or wrong reads as nothing, after its
-// fault was noted, so that one pass finds every fault.
+// fault was noted, so that one pass finds every fault. Last, two that write what was read.
 #include <cmath>
 #include <numeric>
 
@@ -325,6 +325,19 @@ bool read_names(const value& in, names& out, const Check& check, std::size_t lea
         if (check(item, name)) add_unique(out, name, item);
       },
       least, most);
+}
+
+/// A whole number without ".0": it is what people write, and reads back as the same number.
+TIERWISE_INLINE json number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+template <class Items, class Body>
+json list_of(const Items& items, const Body& body) {
+  json out = json::array();
+  for (const auto& item : items) out.push_back(body(item));
+  return out;
 }
 
 }  // namespace tierwise

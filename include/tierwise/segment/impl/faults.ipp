@@ -1,11 +1,14 @@
-// What the checks of segment's policies share: faults with their places.
+// What the checks of the room share: faults with their places.
 #ifndef TIERWISE_SEGMENT_IMPL_FAULTS_IPP
 #define TIERWISE_SEGMENT_IMPL_FAULTS_IPP
 
 #include <charconv>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include <tierwise/segment/policy.hpp>
+#include <tierwise/core/error.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::segment::detail {
 
@@ -37,6 +40,19 @@ TIERWISE_INLINE std::string at(std::string path, std::string_view key) {
       path += c;
   }
   return path;
+}
+
+/// A fault at `path` unless low ≤ value ≤ high; NaN is always one.
+TIERWISE_INLINE bool check_range(faults& out, double value, double low, double high, std::string path) {
+  if (value >= low && value <= high) return true;
+  out.add(errc::policy_out_of_range, std::move(path),
+          std::string("expected a number from ")
+              .append(number_text(low))
+              .append(" to ")
+              .append(number_text(high))
+              .append(", found ")
+              .append(number_text(value)));
+  return false;
 }
 
 }  // namespace tierwise

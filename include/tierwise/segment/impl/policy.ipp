@@ -3,6 +3,7 @@
 #include <span>
 
 #include <tierwise/segment/impl/faults.ipp>
+#include <tierwise/segment/policy.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 namespace detail {
@@ -540,6 +541,15 @@ TIERWISE_INLINE std::vector<Error> check(const policy& what) {
     detail::check_monotone(out, s);
     detail::check_tiers_reached(out, s);
   }
+  const auto append = [&](std::vector<Error> more) {
+    for (Error& fault : more) out.found.push_back(std::move(fault));
+  };
+  if (what.allocation) {
+    std::vector<std::string> ids;  // whoever knows the channels there are checks against those
+    for (const channel_capacity& c : what.allocation->channels) ids.push_back(c.channel);
+    append(check(*what.allocation, s.resources.size(), ids));
+  }
+  if (what.exploratory) append(check(*what.exploratory));
   return std::move(out.found);
 }
 
