@@ -3,10 +3,12 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
+
 import collections.abc
+import typing
+
 import numpy
 import numpy.typing
-import typing
 
 __all__: list[str] = [
     "Answer",
@@ -34,20 +36,22 @@ __all__: list[str] = [
     "default_stability",
     "doctors_by_tier",
     "evaluate_tags",
-    "fit_forecast",
     "exploratory_responsibilities",
+    "fit_forecast",
     "fit_propensity",
     "fit_segments",
-    "floors_by_volume",
     "fit_softmax",
+    "floors_by_volume",
     "format_date",
     "latest_scores",
     "make_territory",
     "match_ids",
     "migrate",
+    "movers",
     "nearest_cuts",
     "parse_date",
     "part_changes",
+    "pooled_noise",
     "profile_of",
     "quantiles",
     "resample_tiers",
@@ -56,10 +60,6 @@ __all__: list[str] = [
     "settle",
     "stability_index",
     "strata_of",
-    "movers",
-    "parse_date",
-    "pooled_noise",
-    "profile_of",
     "student_quantile",
     "summarise_allocation",
 ]

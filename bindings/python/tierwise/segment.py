@@ -22,20 +22,10 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from .errors import ArgumentError, Place, UnknownHcpError
+from .migration import Migration, drift, migration, why_moved
 from .policy import Policy
 from .profile import Profile
-from .stability import (
-    Migration,
-    Stability,
-    confidence,
-    drift,
-    migration,
-    nearest_cuts,
-    sensitivity,
-    settle,
-    settle_steps,
-    why_moved,
-)
+from .stability import Stability, confidence, nearest_cuts, sensitivity, settle, settle_steps
 
 __all__ = [
     "Contribution",

@@ -1,4 +1,4 @@
-"""Does a segmentation hold still, who moved and why, and how sure is it? All of it is reached as `tierwise.segment.…`.
+"""Does a segmentation hold still, and how sure is it? All of it is reached as `tierwise.segment.…`.
 
 >>> import tierwise
 >>> policy = tierwise.Policy.default()
@@ -23,31 +23,21 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Source
-from .errors import ArgumentError, Place, UnknownHcpError
+from ._scheme import AXES, LEVELS, NO_FLOORS, UNKNOWN, Floors, Scheme, ids_out, text_of
+from .errors import ArgumentError, Place
 from .profile import AsOf, Profile, days_of, interaction_columns
 
 if TYPE_CHECKING:
     from .segment import SegmentModel
 
 __all__ = [
-    "Migration",
     "Stability",
     "confidence",
-    "drift",
-    "migration",
     "nearest_cuts",
     "sensitivity",
     "settle",
     "settle_steps",
-    "why_moved",
 ]
-
-UNKNOWN = 255
-AXES = ("grade", "identity", "engagement")
-_LEVELS = ("grade", "identity_level", "engagement_level")
-_ROADS = ("volume", "card", "identity", "engagement")
-_SCORES = ("potential", "identity_score", "engagement_score")
-_NO_FLOORS = (np.empty(0), np.empty(0, dtype=np.int32))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +99,7 @@ def settle_steps(
         scale == "volume",
         plain,
         numbers,
-        (cuts, *_NO_FLOORS),
+        (cuts, *NO_FLOORS),
         days_of(as_of),
         before,
         days,
@@ -117,84 +107,6 @@ def settle_steps(
         threads,
     )
     return step, new_days.astype("datetime64[D]")
-
-
-_Floors = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int32]]
-"""Among all doctors, of the strata one after the other, and the stratum of each doctor (empty: all doctors)."""
-
-
-class _Scheme:
-    """Names, table and floors of a fitted model."""
-
-    def __init__(self, model: SegmentModel) -> None:
-        scheme = _core.segment_scheme(model._core)
-        self._model = model
-        self.names: list[list[str]] = [scheme["grades"], scheme["identity_levels"], scheme["engagement_levels"]]
-        self.tiers: npt.NDArray[np.uint16] = scheme["tiers"]
-        self.shape = tuple(len(names) for names in self.names)
-        self.unknown_as: tuple[int, int, int] = scheme["unknown_as"]
-        self.from_contacts: bool = scheme["from_contacts"]
-        self._floors = {road: scheme[road] for road in _ROADS}
-
-    def floors(self, profile: Profile | None, ids: _core.Column | None, threads: int = 1) -> dict[str, _Floors]:
-        """The floors in force for each doctor of `ids`, who is a row of `profile`; of the profile's rows if there are no ids."""
-        strata: list[npt.NDArray[np.int32]] = [np.empty(0, dtype=np.int32)] * len(_ROADS)
-        if any(len(of_strata) for _, of_strata in self._floors.values()):
-            if profile is None:
-                message = "this policy cuts by strata, which a frame of segments does not tell: give the profile"
-                raise ArgumentError("invalid_argument", message, Place(column="profile"))
-            strata = list(_core.strata_of(self._model._core, profile._core, threads))
-            if ids is not None:
-                rows = _core.match_ids(_column_of(profile), ids)
-                if (rows < 0).any():
-                    message = "a doctor of these segments is not in the profile"
-                    raise UnknownHcpError("unknown_hcp", message, Place(column="profile"))
-                strata = [of_rows[rows] for of_rows in strata]
-        out: dict[str, _Floors] = {}
-        for (road, (all_, of_strata)), stratum in zip(self._floors.items(), strata, strict=True):
-            steps = self.shape[{"identity": 1, "engagement": 2}.get(road, 0)]
-            # A policy without this road to the grade has no floors for it: nobody is cut by these.
-            fits = len(all_) + 1 == steps
-            out[road] = (all_, of_strata, stratum) if fits else (np.full(steps - 1, np.inf), *_NO_FLOORS)
-        return out
-
-    def steps(self, segments: Source) -> list[npt.NDArray[np.uint8]]:
-        """Grade, identity and engagement of each doctor; 255 where unknown."""
-        found = []
-        for column, names in zip(_LEVELS, self.names, strict=True):
-            codes = _core.codes_among(segments.column(column, "text"), names, column)
-            found.append(np.where(codes < 0, UNKNOWN, codes).astype(np.uint8))
-        return found
-
-    def counted(self, steps: list[npt.NDArray[np.uint8]]) -> list[npt.NDArray[np.uint8]]:
-        """The same, an unknown as what the policy says it counts as."""
-        return [
-            np.where(step == UNKNOWN, default, step).astype(np.uint8)
-            for step, default in zip(steps, self.unknown_as, strict=True)
-        ]
-
-    def tier(self, steps: list[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint16]:
-        grade, identity, engagement = (step.astype(np.int64) for step in self.counted(steps))
-        return self.tiers[(grade * self.shape[1] + identity) * self.shape[2] + engagement]
-
-    def values(self, segments: Source) -> dict[str, npt.NDArray[np.float64]]:
-        """What is cut, by road. The road to the grade differs by doctor: volume, then scorecard."""
-        potential, identity, engagement = (segments.column(name, "number").numbers_copy() for name in _SCORES)
-        by_volume = ~np.isnan(segments.column("decile", "number").numbers_copy())
-        return {
-            "volume": np.where(by_volume, potential, np.nan),
-            "card": np.where(by_volume, np.nan, potential),
-            "identity": identity,
-            "engagement": engagement,
-        }
-
-
-def _column_of(profile: Profile) -> _core.Column:
-    """The ids of a profile, as a column again."""
-    return Source(
-        {"hcp_id": _frames.frame_of("dict", {"hcp_id": _frames.out_of(profile._core.column("hcp_id"))})["hcp_id"]},
-        "profile",
-    ).column("hcp_id")
 
 
 def settle(
@@ -231,7 +143,7 @@ def settle(
     >>> bool((first["tier"] == again["tier"]).all())
     True
     """
-    scheme, source = _Scheme(model), Source(segments, "segments")
+    scheme, source = Scheme(model), Source(segments, "segments")
     rows = len(source)
     steps, today = scheme.steps(source), days_of(as_of)
     had = [np.full(rows, UNKNOWN, dtype=np.uint8) for _ in AXES]
@@ -246,7 +158,7 @@ def settle(
         at = match[known]
         for a, axis in enumerate(AXES):
             names = scheme.names[a]
-            for column, into in ((_LEVELS[a], had[a]), (f"{axis}_plain", had_plain[a])):
+            for column, into in ((LEVELS[a], had[a]), (f"{axis}_plain", had_plain[a])):
                 codes = _core.codes_among(old.column(column, "text"), names, column)
                 into[known] = np.where(codes < 0, UNKNOWN, codes)[at]
             days = old.column(f"{axis}_since", "date").numbers_copy()
@@ -254,7 +166,7 @@ def settle(
         had_volume[known] = old.column("grade_by_volume", "number").numbers_copy()[at] == 1
     numbers, floors = scheme.values(source), scheme.floors(profile, source.column("hcp_id"), threads)
     how = astuple(stability or Stability())
-    out: dict[str, _frames.Out] = {"hcp_id": _id_out(source)}
+    out: dict[str, _frames.Out] = {"hcp_id": ids_out(source)}
     settled: list[npt.NDArray[np.uint8]] = []
     for a, axis in enumerate(AXES):
         roads = ["volume", "card"] if axis == "grade" else [axis]
@@ -277,199 +189,18 @@ def settle(
             step[here], new[here] = got[0][here], got[1][here]
         settled.append(step)
         names = scheme.names[a]
-        out[_LEVELS[a]] = _text(step, names)
+        out[LEVELS[a]] = text_of(step, names)
         out[f"{axis}_since"] = _frames.Dates(new, step != UNKNOWN)
-        out[f"{axis}_plain"] = _text(steps[a], names)
+        out[f"{axis}_plain"] = text_of(steps[a], names)
     out["grade_by_volume"] = by_volume
     out["tier"] = scheme.tier(settled)
     return _frames.frame_of(source.kind, out)
 
 
-def _text(steps: npt.NDArray[np.uint8], names: Sequence[str]) -> _frames.Text:
-    return _frames.Text(np.where(steps == UNKNOWN, -1, steps.astype(np.int32)).astype(np.int32), names)
-
-
-def _id_out(source: Source) -> _frames.Out:
-    """The ids as they came, ready to go out again."""
-    values = source.values("hcp_id")
-    return list(values) if values and isinstance(values[0], str) else np.asarray(values)
-
-
-# ---- who moved -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Migration:
-    """Doctors by the tier that they had and the tier that they have."""
-
-    counts: npt.NDArray[np.int64]
-    """[tier before − 1, tier after − 1]; newcomers and leavers are not in it."""
-    newcomers: npt.NDArray[np.int64]
-    """By tier after."""
-    leavers: npt.NDArray[np.int64]
-    """By tier before."""
-    up: int
-    down: int
-    same: int
-    flows: Any
-    """A frame, most doctors first: from, to, doctors, and their share of those who had `from` and are still there."""
-    movers: Any
-    """A frame, one row for each doctor whose tier changed: hcp_id, before, after; and, if a model was given, how many
-    tiers his grade, identity and engagement moved him (`by_grade`, …; positive is worse). These add up to after − before."""
-
-    @property
-    def unchanged_share(self) -> float:
-        """Of the doctors of both dates."""
-        all_there = self.up + self.down + self.same
-        return self.same / all_there if all_there else float("nan")
-
-
-def migration(before: Any, after: Any, *, model: SegmentModel | None = None) -> Migration:
-    """Who moved from which tier to which between two dates, and which of grade, identity and engagement moved him.
-
-    Both are frames with hcp_id and tier (and grade, identity_level, engagement_level if a `model` is given, whose table of
-    tiers must be that of both); doctors are matched by id. Where several axes changed, each gets the mean of what its change
-    does over the orders in which they can be changed (Shapley), in sixths of a tier.
-
-    >>> import numpy as np, tierwise
-    >>> moved = tierwise.segment.migration(
-    ...     {"hcp_id": ["a", "b", "c"], "tier": np.array([1, 2, 2])}, {"hcp_id": ["b", "c", "d"], "tier": np.array([1, 2, 2])}
-    ... )
-    >>> moved.counts.tolist(), moved.up, moved.down, moved.newcomers.tolist(), moved.leavers.tolist()
-    ([[0, 0], [1, 1]], 1, 0, [0, 1], [1, 0])
-    """
-    old, new = Source(before, "before"), Source(after, "after")
-    match = _core.match_ids(old.column("hcp_id"), new.column("hcp_id"))
-    tiers = [_tiers(source) for source in (old, new)]
-    count = max([int(some.max()) for some in tiers if len(some)] + [1])
-    scheme = None if model is None else _Scheme(model)
-    if scheme is not None:
-        count = max(count, int(scheme.tiers.max()))
-    raw = _core.migrate(tiers[0], tiers[1], match, count)
-    there = np.flatnonzero(match >= 0)
-    moved = there[tiers[0][match[there]] != tiers[1][there]]
-    ids = _id_out(new)
-    movers: dict[str, _frames.Out] = {
-        "hcp_id": [ids[row] for row in moved] if isinstance(ids, list) else ids[moved],  # type: ignore[index]
-        "before": tiers[0][match[moved]].astype(np.int32),
-        "after": tiers[1][moved].astype(np.int32),
-    }
-    if scheme is not None:
-        was = [step[match[moved]] for step in scheme.counted(scheme.steps(old))]
-        now = [step[moved] for step in scheme.counted(scheme.steps(new))]
-        sixths = _core.axis_sixths(scheme.tiers, scheme.shape, was, now)
-        if not np.array_equal(sixths.sum(axis=1), 6 * (tiers[1][moved].astype(int) - tiers[0][match[moved]])):
-            message = "the tiers of these frames do not follow from their grades and levels by this model's table"
-            raise ArgumentError("invalid_argument", message, Place(column="model"))
-        movers |= {f"by_{axis}": sixths[:, a] / 6 for a, axis in enumerate(AXES)}
-    up, down, same = raw["net"]
-    names = ("from", "to", "doctors", "share")
-    return Migration(
-        raw["counts"],
-        raw["newcomers"],
-        raw["leavers"],
-        up,
-        down,
-        same,
-        _frames.frame_of(new.kind, dict(zip(names, raw["flows"], strict=True))),
-        _frames.frame_of(new.kind, movers),
-    )
-
-
-def _tiers(source: Source) -> npt.NDArray[np.uint16]:
-    numbers = source.column("tier", "number").numbers_copy()
-    whole = (numbers >= 1) & (numbers <= 4096) & (numbers == np.floor(numbers))
-    if not whole.all():
-        message = f"table '{source.table}': expected tiers from 1 to 4096"
-        raise ArgumentError("out_of_range", message, Place(column="tier", row=int(np.flatnonzero(~whole)[0])))
-    return numbers.astype(np.uint16)
-
-
-def why_moved(
-    before: tuple[SegmentModel, Profile], after: tuple[SegmentModel, Profile], hcp_id: str | int
-) -> dict[str, npt.NDArray[Any]]:
-    """What changed in one doctor's scores between two dates: score, column, before, after, change; largest change of a score first.
-
-    `before` and `after` are each a model and a profile. The changes of a score's columns add up to the change of the score,
-    exactly. A score that is unknown on either date, or a plain volume, has no rows; nor has a column that did not change.
-
-    >>> import tierwise
-    >>> policy = tierwise.Policy.default()
-    >>> territory = tierwise.simulate.territory(hcps=50, seed=1)
-    >>> first, last = (
-    ...     tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=day)
-    ...     for day in ("2025-06-30", territory.as_of)
-    ... )
-    >>> model = tierwise.segment.fit(policy, first)
-    >>> doctor = territory.hcps["hcp_id"][0]
-    >>> changes = tierwise.segment.why_moved((model, first), (model, last), doctor)
-    >>> sorted(changes)
-    ['after', 'before', 'change', 'column', 'score']
-    """
-    rows: list[tuple[str, str, float, float, float]] = []
-    for score in ("potential", "identity", "engagement"):
-        was, now = (
-            {part.column: part.value for part in model.contributions(profile, hcp_id, score)}  # type: ignore[arg-type]
-            for model, profile in (before, after)
-        )
-        if not was or not now:
-            continue
-        columns = list(was) + [column for column in now if column not in was]
-        values = [np.array([side.get(column, 0.0) for column in columns]) for side in (was, now)]
-        rows += [
-            (score, columns[part], values[0][part], values[1][part], by)
-            for part, by in _core.part_changes(values[0], values[1])
-        ]
-    names = ("score", "column", "before", "after", "change")
-    return {
-        name: np.array([row[k] for row in rows], dtype=object if k < 2 else np.float64) for k, name in enumerate(names)
-    }
-
-
-def drift(
-    before: Any, after: Any, *, columns: Sequence[str] | None = None, bins: int = 10, smoothing: float = 0.5
-) -> dict[str, float]:
-    """Population stability index of each column: Σ (a − e) · ln(a / e) over shares before (e) and after (a).
-
-    By custom below 0.1 is stable and above 0.25 another population. Numbers are put into `bins` bins that hold equal numbers
-    of the doctors of `before` (fewer where many are equal); text is taken as it is; a missing value is a bin. Where some bin
-    is empty on one side only, `smoothing` doctors are added on both sides to each bin that is not empty on both.
-    `columns`: those of both frames without hcp_id and reason, if none are named.
-
-    >>> import numpy as np, tierwise
-    >>> before = {"tier": np.array(["1", "2", "2", "3"], dtype=object)}
-    >>> after = {"tier": np.array(["1", "2", "3", "3"], dtype=object)}
-    >>> round(tierwise.segment.drift(before, after)["tier"], 4)
-    0.3466
-    """
-    old, new = Source(before, "before"), Source(after, "after")
-    if bins < 2:
-        raise ArgumentError("invalid_argument", f"expected at least 2, found {bins}", Place(column="bins"))
-    if columns is None:
-        columns = [name for name in old.names if name in new and name not in ("hcp_id", "reason")]
-    return {name: _column_drift(old.column(name), new.column(name), name, bins, smoothing) for name in columns}
-
-
-def _column_drift(old: _core.Column, new: _core.Column, name: str, bins: int, smoothing: float) -> float:
-    if old.type == "category" and new.type == "category":
-        names = list(dict.fromkeys([*old.names, *new.names]))
-        e, a = (
-            np.bincount(_core.codes_among(side, names, name) + 1, minlength=len(names) + 1).astype(np.float64)
-            for side in (old, new)
-        )
-    else:
-        values = old.numbers_copy()
-        known = np.sort(values[np.isfinite(values)])
-        inner = np.arange(1, bins) * len(known) // bins
-        edges = np.unique(known[inner]) if len(known) else np.empty(0)
-        e, a = _core.bin_counts(values, edges), _core.bin_counts(new.numbers_copy(), edges)
-    return float(_core.stability_index(e, a, smoothing)[0])
-
-
 # ---- how much hangs on the cuts ---------------------------------------------------------------------------------------
 
 
-def _axes(scheme: _Scheme, source: Source, road: str, floors: dict[str, _Floors]) -> tuple[list[Any], int]:
+def _axes(scheme: Scheme, source: Source, road: str, floors: dict[str, Floors]) -> tuple[list[Any], int]:
     """The three axes for the extension, the grade's by one road; and which of them the road is."""
     steps, values = scheme.counted(scheme.steps(source)), scheme.values(source)
     which = {"identity": 1, "engagement": 2}.get(road, 0)
@@ -508,7 +239,7 @@ def sensitivity(
     >>> list(tierwise.segment.sensitivity(model, model.assign(profile)))
     ['scale', 'cut', 'floor', 'move', 'crossed', 'better', 'worse']
     """
-    scheme, source = _Scheme(model), Source(segments, "segments")
+    scheme, source = Scheme(model), Source(segments, "segments")
     in_force = scheme.floors(profile, source.column("hcp_id"))
     rows: list[tuple[Any, ...]] = []
     for road, label in _SCALES.items():
@@ -548,9 +279,9 @@ def nearest_cuts(model: SegmentModel, segments: Any, *, profile: Profile | None 
     >>> list(tierwise.segment.nearest_cuts(model, model.assign(profile)))[:4]
     ['hcp_id', 'grade_cut', 'grade_distance', 'grade_tier']
     """
-    scheme, source = _Scheme(model), Source(segments, "segments")
+    scheme, source = Scheme(model), Source(segments, "segments")
     in_force = scheme.floors(profile, source.column("hcp_id"))
-    out: dict[str, _frames.Out] = {"hcp_id": _id_out(source)}
+    out: dict[str, _frames.Out] = {"hcp_id": ids_out(source)}
     by_volume = ~np.isnan(source.column("decile", "number").numbers_copy())
     for a, axis in enumerate(AXES):
         roads = ("volume", "card") if axis == "grade" else (axis,)
@@ -563,7 +294,7 @@ def nearest_cuts(model: SegmentModel, segments: Any, *, profile: Profile | None 
             )
         names = scheme.names[a]
         borders = [f"{better} | {worse}" for better, worse in itertools.pairwise(names)]
-        out[f"{axis}_cut"] = _text(cut, borders)
+        out[f"{axis}_cut"] = text_of(cut, borders)
         out[f"{axis}_distance"] = distance
         out[f"{axis}_tier"] = across
     return _frames.frame_of(source.kind, out)
@@ -601,12 +332,12 @@ def confidence(
     >>> list(sure)
     ['hcp_id', 'tier', 'confidence', 'second_tier', 'second_share']
     """
-    scheme = _Scheme(model)
+    scheme = Scheme(model)
     raw = {
         name: _frames.out_of(column) for name, column in model._core.assign(profile._core, threads).columns().items()
     }
     steps = []
-    for name in _LEVELS:
+    for name in LEVELS:
         codes = raw[name].codes  # type: ignore[union-attr]
         steps.append(np.where(codes < 0, UNKNOWN, codes).astype(np.uint8))
     contacts = interaction_columns(model.policy, Source(interactions, "interactions"))
