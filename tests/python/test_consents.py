@@ -127,5 +127,5 @@ def test_stock_is_a_switch():
     document["tags"] = []
     assert set(tierwise.run(HCPS, None, actions=actions, as_of=AS_OF).recommendations["action_id"]) == {"a"}
     document["recommend"]["actions"][0] |= {"stock": 40}
-    with pytest.raises(tierwise.PolicyError, match="in_stock"):
+    with pytest.raises(tierwise.PolicyError, match="policy_unknown_key"):
         tierwise.Policy.from_dict(document)
