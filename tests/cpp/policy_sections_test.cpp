@@ -31,6 +31,7 @@ TEST_CASE("policy: a section replaces the default's wholly, its neighbours stay"
   auto expected = with("");
   expected.recommend.levers.clear();
   expected.recommend.max_actions = 1;
+  expected.segment.efforts.clear();  // the default's are about the default's segmentation
   expected.segment.engagement.s0 = 12;
   expected.segment.engagement_cuts = {segment::cuts::kind::fixed, {50, 20}, 1};
   CHECK(p == expected);

@@ -151,7 +151,7 @@ TEST_CASE("history: any order of rows and of doctors gives the same history") {
 
 TEST_CASE("history: whole-number ids and dates; columns of the wrong type are refused") {
   table rows;
-  rows.add("hcp_id", std::vector<std::int32_t>{20, 10, 30});
+  rows.add("hcp_id", std::vector<std::int32_t>{10, 10, 30});
   rows.add("action_id", std::vector<std::int32_t>{0, 0, 0}, std::vector<std::string>{"call"});
   rows.add("channel", std::vector<std::int32_t>{0, 0, 0}, std::vector<std::string>{"visit"});
   rows.add("date", std::vector<date>{as_of, as_of - 1, as_of});

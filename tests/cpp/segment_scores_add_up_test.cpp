@@ -104,6 +104,7 @@ TEST_CASE("segment: a rounding remainder goes to the largest part, the first of 
 TEST_CASE("segment: a score is the nearest multiple of the step, not the next below") {
   segment::policy policy = segment::default_policy();
   policy.identity.terms = {{"trials", 1, segment::transform::linear, 0, 3}};
+  policy.efforts.clear();
   std::vector<tests::doctor> two(2);
   two[0].trials = 1, two[1].trials = 2;
   const table given = tests::table_of(two);

@@ -159,8 +159,9 @@ def test_a_contact_with_a_cell_that_cannot_be_read_still_counts_for_caps(
 ) -> None:
     policy = tierwise.Policy.default().to_dict() | {"input": {"interactions": {"count": "QTY", "quality": "Q"}}}
     (tmp_path / "p.json").write_text(json.dumps(policy))
-    people = "hcp_id,title\n" + "".join(f"d{i},chief_physician\n" for i in range(4))
-    (tmp_path / "hcps.csv").write_text(people)
+    names = list(tierwise.Policy.default().attributes)
+    people = "".join(f"d{i}" + "," * len(names) + "\n" for i in range(4))
+    (tmp_path / "hcps.csv").write_text(",".join(["hcp_id", *names]) + "\n" + people)
     consents = "hcp_id,channel,granted\n" + "".join(f"d{i},email,true\n" for i in range(4))
     (tmp_path / "consents.csv").write_text(consents)
     name = {"count": "QTY", "quality": "Q"}[column]

@@ -38,7 +38,7 @@ class id_index {
 
 /// Rows that have both owner and id in common, in groups of two or more; rows of a group rise. Rows with a negative owner, and without
 /// an id (empty text is none), are in no group. Two codes of one text are one id.
-/// O(rows · log rows + distinct names); O(rows) if ids rise from row to row and names from code to code, as those of logs do.
+/// O(rows · log rows + names); O(rows + names) if ids rise from row to row and names from code to code, as those of logs do.
 /// Precondition: `ids` is a category, int32 or int64 column with a row for each owner.
 [[nodiscard]] std::vector<std::vector<std::size_t>> repeated_ids(const column_view& ids,
                                                                  std::span<const std::int64_t> owner);

@@ -115,7 +115,8 @@ struct profile {
 /// in any order. What is dated after `as_of` is not looked at. Rows with a fault are collected in `rejected`. Where doctor, channel and day
 /// can be read nevertheless, the contact still counts (as one, if `count` is at fault) in contacts_…, days_since_… and the log, so that caps and
 /// gaps hold; it earns no points, its measures are missing, and it lowers contact_coverage.
-/// Same bytes for any order of interactions and any executor. O(doctors + contacts · log(contacts of a doctor)).
+/// Same bytes for any order of interactions and any executor. O(doctors + contacts · log(contacts of a doctor)), and
+/// O(contacts · log contacts) where event ids do not rise from row to row.
 /// Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible, a weight, half-life or
 /// window makes no sense, or a computed column's name is already an attribute's.
 [[nodiscard]] result<profile> build(const options& what, const table_view& hcps, const table_view* interactions,

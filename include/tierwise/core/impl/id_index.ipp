@@ -1,27 +1,12 @@
 #include <algorithm>
+#include <limits>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 
 #include <tierwise/core/id_index.hpp>
 
 namespace tierwise::inline TIERWISE_ABI {
-namespace detail {
-
-/// For each code the first one with the same name; −1 for empty text.
-TIERWISE_INLINE std::vector<std::int64_t> first_codes(std::span<const std::string_view> names) {
-  std::vector<std::int64_t> first(names.size());
-  for (std::size_t code = 0; code < names.size(); ++code)
-    first[code] = names[code].empty() ? -1 : static_cast<std::int64_t>(code);
-  const auto not_rising = [](std::string_view a, std::string_view b) { return a >= b; };
-  if (std::adjacent_find(names.begin(), names.end(), not_rising) == names.end()) return first;
-  std::unordered_map<std::string_view, std::int64_t> seen;
-  seen.reserve(names.size());
-  for (std::int64_t& code : first)
-    if (code >= 0) code = seen.emplace(names[static_cast<std::size_t>(code)], code).first->second;
-  return first;
-}
-
-}  // namespace detail
 
 struct id_index::maps {
   bool textual = false;
@@ -89,33 +74,49 @@ TIERWISE_INLINE result<std::vector<std::int64_t>> id_index::match(const column_v
 TIERWISE_INLINE std::vector<std::vector<std::size_t>> repeated_ids(const column_view& ids,
                                                                    std::span<const std::int64_t> owner) {
   struct entry {
-    std::int64_t id, owner;
+    std::int64_t owner;
+    std::uint64_t key;  // the id, or a hash of its text: texts are compared only where hashes are equal
     std::size_t row;
   };
-  const std::vector<std::int64_t> code_of = detail::first_codes(ids.names());
+  const std::span<const std::string_view> names = ids.names();
+  const auto not_rising = [](std::string_view a, std::string_view b) { return a >= b; };
+  bool rising = std::adjacent_find(names.begin(), names.end(), not_rising) == names.end();
+  std::int64_t last = std::numeric_limits<std::int64_t>::min();
   std::vector<entry> entries;
-  bool rising = true;
   for (std::size_t row = 0; row < owner.size(); ++row) {
-    if (owner[row] < 0 || !ids.has(row)) continue;
-    const std::int64_t id = ids.is_whole() ? ids.whole(row) : code_of[static_cast<std::size_t>(ids.code(row))];
-    if (id < 0 && !ids.is_whole()) continue;
-    rising = rising && (entries.empty() || entries.back().id < id);
-    entries.push_back({id, owner[row], row});
+    if (owner[row] < 0 || !ids.has(row) || (!ids.is_whole() && ids.text(row).empty())) continue;
+    const std::int64_t id = ids.is_whole() ? ids.whole(row) : ids.code(row);
+    rising = rising && (entries.empty() || last < id);
+    last = id;
+    entries.push_back({owner[row], static_cast<std::uint64_t>(id), row});
   }
   std::vector<std::vector<std::size_t>> groups;
   if (rising) return groups;
+  if (!ids.is_whole())
+    for (entry& e : entries) e.key = std::hash<std::string_view>()(ids.text(e.row));
   std::sort(entries.begin(), entries.end(), [](const entry& a, const entry& b) {
-    return std::tie(a.id, a.owner, a.row) < std::tie(b.id, b.owner, b.row);
+    return std::tie(a.owner, a.key, a.row) < std::tie(b.owner, b.key, b.row);
   });
+  const auto take = [&groups](auto from, auto to) {
+    if (to - from < 2) return;
+    auto& group = groups.emplace_back();
+    for (; from != to; ++from) group.push_back(from->row);
+  };
   for (auto from = entries.begin(); from != entries.end();) {
-    const auto to = std::find_if(from, entries.end(), [&](const entry& e) {
-      return std::tie(e.id, e.owner) != std::tie(from->id, from->owner);
+    const auto end = std::find_if(from, entries.end(), [&](const entry& e) {
+      return std::tie(e.owner, e.key) != std::tie(from->owner, from->key);
     });
-    if (to - from > 1) {
-      auto& group = groups.emplace_back();
-      for (; from != to; ++from) group.push_back(from->row);
+    if (ids.is_whole() || end - from == 1) {
+      take(from, end);
+      from = end;
+      continue;
     }
-    from = to;
+    std::stable_sort(from, end, [&](const entry& a, const entry& b) { return ids.text(a.row) < ids.text(b.row); });
+    while (from != end) {
+      const auto to = std::find_if(from, end, [&](const entry& e) { return ids.text(e.row) != ids.text(from->row); });
+      take(from, to);
+      from = to;
+    }
   }
   return groups;
 }
