@@ -35,12 +35,19 @@ std::uint64_t print_of(const column_view& column, std::size_t begin, std::size_t
     return print;
   }
   const std::size_t width = cell_bytes(column.type());
-  const auto* bytes = static_cast<const unsigned char*>(column.data());
-  for (std::size_t at = begin * width; at < end * width; at += 8) {
+  const auto* at = static_cast<const unsigned char*>(column.data()) + begin * width;
+  const auto* const last = at + (end - begin) * width;
+  const auto word_at = [](const unsigned char* from, std::size_t bytes) {
     std::uint64_t word = 0;
-    std::memcpy(&word, bytes + at, std::min<std::size_t>(8, end * width - at));
-    print = mixed(print, word);
-  }
+    std::memcpy(&word, from, bytes);
+    return word;
+  };
+  std::uint64_t lanes[4] = {1, 2, 3, 4};  // four at a time: each multiplication waits for the one before
+  for (; last - at >= 32; at += 32)
+    for (std::size_t lane = 0; lane < 4; ++lane) lanes[lane] = mixed(lanes[lane], word_at(at + 8 * lane, 8));
+  for (const std::uint64_t lane : lanes) print = mixed(print, lane);
+  for (; at < last; at += 8)
+    print = mixed(print, word_at(at, std::min<std::size_t>(8, static_cast<std::size_t>(last - at))));
   return print;
 }
 

@@ -67,6 +67,7 @@ def test_an_explanation_never_contradicts_its_result(policy: tierwise.Policy) ->
 @pytest.mark.parametrize("row", [0, 1023, 1024, LATE, ROWS - 1])
 def test_one_cell_is_noticed(policy: tierwise.Policy, column: str, cell, row: int) -> None:
     hcps, consents = tables()
+    hcps["patient_volume"][row] = 70.0  # else it might be unknown to begin with
     result = run(policy, hcps, consents)
     array = (consents if column == "granted" else hcps)[column]
     array[row] = ~array[row] if cell == "not" else cell

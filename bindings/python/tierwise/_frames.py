@@ -385,7 +385,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Ints:
-    """Whole numbers; where not valid, null."""
+    """Whole numbers or truths; where not valid, null."""
 
     values: npt.NDArray[Any]
     valid: npt.NDArray[np.bool_]
@@ -404,7 +404,8 @@ Out = npt.NDArray[Any] | Text | Ints | Dates | list[str]
 
 
 def frame_of(kind: Kind, columns: Mapping[str, Out]) -> Any:
-    """A frame of the caller's kind. A dict has NumPy arrays, where text is of dtype object and None is null."""
+    """A frame of the caller's kind. A dict has NumPy arrays, where text, and truths of which some are unknown,
+    are of dtype object and None is null."""
     if kind == "pandas":
         pd = importlib.import_module("pandas")
 
@@ -425,6 +426,8 @@ def _to_numpy(out: Out) -> npt.NDArray[Any]:
         names = np.empty(len(out.names) + 1, dtype=object)
         names[:-1] = out.names
         return names[out.codes]  # −1 takes the last, which is None
+    if isinstance(out, Ints) and out.values.dtype == np.bool_:
+        return out.values if out.valid.all() else np.where(out.valid, out.values.astype(object), None)
     if isinstance(out, Ints):
         return out.values if out.valid.all() else np.where(out.valid, out.values, np.nan)
     if isinstance(out, Dates):
@@ -452,7 +455,8 @@ def _to_pandas(out: Out) -> Any:
     if isinstance(out, list):
         return pd.Series(out, dtype=text)
     if isinstance(out, Ints):
-        return pd.arrays.IntegerArray(out.values, ~out.valid)
+        truths = out.values.dtype == np.bool_
+        return (pd.arrays.BooleanArray if truths else pd.arrays.IntegerArray)(out.values, ~out.valid)
     if isinstance(out, Dates):
         return _to_numpy(out).astype("datetime64[s]")
     return out
