@@ -112,7 +112,7 @@ def test_doctors_may_share_event_ids():
     assert profile.contacts_used == 4
     alone = {name: cells[1:3] for name, cells in contacts.items()}
     y = tierwise.profile.build(tierwise.Policy.default(), {n: c[1:] for n, c in HCPS.items()}, alone, as_of=AS_OF)
-    assert y.columns["contacts_365d"][0] == profile.columns["contacts_365d"][1] == 2
+    assert y.frame["contacts_365d"][0] == profile.frame["contacts_365d"][1] == 2
 
 
 def test_stock_is_a_switch():
@@ -124,7 +124,6 @@ def test_stock_is_a_switch():
     assert set(result.recommendations["action_id"]) <= {"send_video", "do_nothing"}
     actions = table(action_id=["a", "b"], issue=["i"] * 2, group=["g"] * 2, channels=["visit"] * 2)
     actions["value"], actions["in_stock"] = np.array([1.0, 2.0]), np.array([True, False])
-    document["tags"] = []
     assert set(tierwise.run(HCPS, None, actions=actions, as_of=AS_OF).recommendations["action_id"]) == {"a"}
     document["recommend"]["actions"][0] |= {"stock": 40}
     with pytest.raises(tierwise.PolicyError, match="policy_unknown_key"):
