@@ -8,6 +8,7 @@
 
 #include <tierwise/model/engine.hpp>
 #include <tierwise/simulate/territory.hpp>
+#include <tierwise/simulate/territory.hpp>
 #include <tierwise/tierwise.hpp>
 
 namespace {

@@ -1,4 +1,5 @@
-// All of tierwise but what touches files. `./dev lint --fix` writes this list; tests/house/layout.py checks it.
+// What a program calls that places doctors and decides. Included by their own headers: what touches files, the simulator, and
+// what studies or trains on a population; their first lines say so. `./dev lint --fix` writes this list.
 #ifndef TIERWISE_TIERWISE_HPP
 #define TIERWISE_TIERWISE_HPP
 
@@ -22,18 +23,12 @@
 #include <tierwise/segment/breaks.hpp>
 #include <tierwise/segment/change.hpp>
 #include <tierwise/segment/classify.hpp>
-#include <tierwise/segment/confidence.hpp>
 #include <tierwise/segment/dictionary.hpp>
-#include <tierwise/segment/drift.hpp>
 #include <tierwise/segment/exploratory.hpp>
 #include <tierwise/segment/forecast.hpp>
-#include <tierwise/segment/forecast_fit.hpp>
-#include <tierwise/segment/migration.hpp>
 #include <tierwise/segment/movers.hpp>
 #include <tierwise/segment/policy.hpp>
-#include <tierwise/segment/population.hpp>
 #include <tierwise/segment/segment.hpp>
-#include <tierwise/segment/sensitivity.hpp>
 #include <tierwise/segment/settle.hpp>
 #include <tierwise/segment/stability.hpp>
 #include <tierwise/segment/steps.hpp>
@@ -46,6 +41,5 @@
 #include <tierwise/recommend/engine.hpp>
 #include <tierwise/recommend/policy.hpp>
 #include <tierwise/recommend/recommend.hpp>
-#include <tierwise/simulate/territory.hpp>
 
 #endif

@@ -10,7 +10,8 @@ MOST_LINES = 600
 MOST_MACROS = 10
 CODE = {".hpp", ".ipp", ".cpp", ".h", ".py", ".pyi", ".cmake", ".txt", ".sh", ".toml"}
 UMBRELLA = """\
-// All of tierwise but what touches files. `./dev lint --fix` writes this list; tests/house/layout.py checks it.
+// What a program calls that places doctors and decides. Included by their own headers: what touches files, the simulator, and
+// what studies or trains on a population; their first lines say so. `./dev lint --fix` writes this list.
 #ifndef TIERWISE_TIERWISE_HPP
 #define TIERWISE_TIERWISE_HPP
 
@@ -31,11 +32,13 @@ def our_files(root):
 
 
 def umbrella(root):
-    """The umbrella's path and what it should say: every header of the rooms that touch no files, in the rooms' order."""
+    """The umbrella's path and what it should say: the headers of the rooms that touch no files, in the rooms' order, but those
+    that say they are not in it: an include must stay cheap for who needs none of them."""
     include = root / "include"
     calls = re.findall(r"^tierwise_module\((\w+)( RUNTIME)?", (root / "CMakeLists.txt").read_text(), re.MULTILINE)
     rooms = [room for room, runtime in calls if not runtime]
     headers = [path for room in rooms for path in sorted((include / "tierwise" / room).glob("*.hpp"))]
+    headers = [path for path in headers if "\n// Not in tierwise.hpp" not in path.read_text(encoding="utf-8")]
     lines = [f"#include <{path.relative_to(include).as_posix()}>" for path in headers]
     return include / "tierwise/tierwise.hpp", UMBRELLA.format("\n".join(lines))
 

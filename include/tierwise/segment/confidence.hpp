@@ -1,4 +1,5 @@
 // How sure is a tier? The contacts that made it are resampled, and the tier is made again.
+// Not in tierwise.hpp: only programs that study or fit a population need it.
 #ifndef TIERWISE_SEGMENT_CONFIDENCE_HPP
 #define TIERWISE_SEGMENT_CONFIDENCE_HPP
 

@@ -1,4 +1,5 @@
 // Has the population moved? The population stability index of shares before and after.
+// Not in tierwise.hpp: only programs that study or fit a population need it.
 #ifndef TIERWISE_SEGMENT_DRIFT_HPP
 #define TIERWISE_SEGMENT_DRIFT_HPP
 

@@ -1,4 +1,5 @@
 // Training of forecast models: kept out of forecast.hpp, as a program that only serves needs none of it.
+// Not in tierwise.hpp: only programs that train need it.
 #ifndef TIERWISE_SEGMENT_FORECAST_FIT_HPP
 #define TIERWISE_SEGMENT_FORECAST_FIT_HPP
 

@@ -1,4 +1,5 @@
 // Who moved between two dates, where to, and why.
+// Not in tierwise.hpp: only programs that study or fit a population need it.
 #ifndef TIERWISE_SEGMENT_MIGRATION_HPP
 #define TIERWISE_SEGMENT_MIGRATION_HPP
 

@@ -1,4 +1,5 @@
 // A population as summaries, so that a fit can be made from parts: of machines, countries, or days that never meet.
+// Not in tierwise.hpp: only programs that study or fit a population need it.
 #ifndef TIERWISE_SEGMENT_POPULATION_HPP
 #define TIERWISE_SEGMENT_POPULATION_HPP
 

@@ -1,4 +1,5 @@
 // How many tiers hang on where the cuts are, and who is near one.
+// Not in tierwise.hpp: only programs that study or fit a population need it.
 #ifndef TIERWISE_SEGMENT_SENSITIVITY_HPP
 #define TIERWISE_SEGMENT_SENSITIVITY_HPP
 

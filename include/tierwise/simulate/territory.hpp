@@ -1,4 +1,5 @@
 // A territory of doctors that never lived, with tables that look like real ones and a hidden truth that can be asked.
+// Not in tierwise.hpp: only programs that simulate need it.
 #ifndef TIERWISE_SIMULATE_TERRITORY_HPP
 #define TIERWISE_SIMULATE_TERRITORY_HPP
 
