@@ -8,7 +8,6 @@
 
 #include <tierwise/model/engine.hpp>
 #include <tierwise/simulate/territory.hpp>
-#include <tierwise/simulate/territory.hpp>
 #include <tierwise/tierwise.hpp>
 
 namespace {
