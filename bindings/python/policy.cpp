@@ -93,6 +93,32 @@ py_dict fixed_floors(const held_policy& of) {
   return out;
 }
 
+/// As the fields of tierwise.segment.Stability, in their order.
+std::tuple<double, double, std::int32_t, int> stability_of(const held_policy& of) {
+  const segment::stability& s = of.value.segment.stability;
+  return {s.volume_band, s.score_band, s.minimum_stay_days, s.large_move};
+}
+
+/// By the names of the fields of tierwise.movers.MoverPolicy.
+py_dict mover_policy(const held_policy& of) {
+  const segment::mover_policy& m = of.value.segment.movers;
+  py_dict out;
+  out["method"] = py::str(m.trend.method == segment::trend_method::theil_sen ? "theil_sen" : "least_squares");
+  out["unit_days"] = py::float_(m.trend.unit_days);
+  out["window_days"] = py::int_(m.trend.window_days);
+  out["half_life_days"] = py::float_(m.trend.half_life_days);
+  out["confidence"] = py::float_(m.trend.confidence);
+  out["noise"] = py::float_(m.trend.noise);
+  out["noise_strength"] = py::int_(m.trend.noise_strength);
+  out["least_slope"] = py::float_(m.least_slope);
+  out["least_points"] = py::int_(m.least_points);
+  out["stale_days"] = py::int_(m.stale_days);
+  out["once_had"] = py::float_(m.once_had);
+  out["nothing"] = py::float_(m.nothing);
+  out["low_below"] = py::float_(m.low_below);
+  return out;
+}
+
 }  // namespace
 
 void register_policy(py::module_& m) {
@@ -130,6 +156,8 @@ void register_policy(py::module_& m) {
       .def_property_readonly("tiers", &tiers)
       .def_property_readonly("tags", &tags)
       .def_property_readonly("fixed_floors", &fixed_floors)
+      .def_property_readonly("stability", &stability_of)
+      .def_property_readonly("mover_policy", &mover_policy)
       .def_property_readonly("action_count", [](const held_policy& p) { return p.value.recommend.actions.size(); });
 }
 

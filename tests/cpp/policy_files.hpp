@@ -29,6 +29,7 @@ inline const std::string examples[] = {"examples/policies/default.json",
                                        "examples/policies/sab.json",
                                        "examples/policies/abczn.json",
                                        "examples/policies/pareto.json",
-                                       "examples/policies/resources.json"};
+                                       "examples/policies/resources.json",
+                                       "examples/policies/worked-example.json"};
 
 }  // namespace policy_test

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from . import _core, _frames
 from ._frames import Kind, Source
 from .errors import ArgumentError, DataError, MissingColumnError, NotFittedError, Place, WrongTypeError
+from .policy import Policy
 from .profile import AsOf, days_of
 
 __all__ = ["ForecastModel", "MoverPolicy", "history_columns", "movers", "pooled_noise"]
@@ -61,6 +62,19 @@ class MoverPolicy:
     once_had: float = 30.0
     nothing: float = 5.0
     low_below: float = 30.0
+
+    @classmethod
+    def of(cls, policy: Policy) -> MoverPolicy:
+        """What a policy says in its section `segment.movers`.
+
+        >>> MoverPolicy.of(Policy.default()) == MoverPolicy()
+        True
+        """
+        return cls(**policy._core.mover_policy)
+
+
+def _mover_policy(given: MoverPolicy | Policy | None) -> MoverPolicy:
+    return MoverPolicy() if given is None else MoverPolicy.of(given) if isinstance(given, Policy) else given
 
 
 class _History:
@@ -132,13 +146,15 @@ def movers(
     *,
     as_of: AsOf,
     scores: Sequence[str] = ("engagement_score",),
-    policy: MoverPolicy | None = None,
+    policy: MoverPolicy | Policy | None = None,
     forecast: Any = None,
     columns: Any = None,
     threads: int = 1,
 ) -> Any:
     """One row a doctor, by rising id: for each score its last value, trend (points a quarter), standard error, interval and
     movement; and with `forecast` the probability of each level of next period.
+
+    `policy` is a `MoverPolicy`, or a policy file's `tierwise.Policy`, whose section `segment.movers` then counts.
 
     `history` has hcp_id, date and the scores, one row a doctor and date, in any order and at any distance: the segments of
     several dates under each other. Nothing after `as_of` is looked at. A frame of the same kind comes back.
@@ -151,7 +167,7 @@ def movers(
     >>> movers(history, as_of="2026-03-01", scores=["s"])["s_movement"].tolist()
     ['steady']
     """
-    what = MoverPolicy() if policy is None else policy
+    what = _mover_policy(policy)
     held = _History(history, scores)
     out: dict[str, _frames.Out] = {"hcp_id": _out_ids(held.ids)}
     for name in scores:
@@ -174,7 +190,12 @@ def movers(
 
 
 def history_columns(
-    history: Any, *, as_of: AsOf, score: str = "engagement_score", policy: MoverPolicy | None = None, threads: int = 1
+    history: Any,
+    *,
+    as_of: AsOf,
+    score: str = "engagement_score",
+    policy: MoverPolicy | Policy | None = None,
+    threads: int = 1,
 ) -> Any:
     """What a forecast can know of a score's history, one row a doctor by rising id: `score` now, `score_back1` to `_back3` (one to
     three units earlier, the latest within half a unit; missing where there is none), `score_best`, `score_trend` and
@@ -185,7 +206,7 @@ def history_columns(
     [20.0]
     """
     held = _History(history, [score])
-    features = _history_columns(held, score, as_of, MoverPolicy() if policy is None else policy, threads)
+    features = _history_columns(held, score, as_of, _mover_policy(policy), threads)
     return _frames.frame_of(held.kind, {"hcp_id": _out_ids(held.ids), **features})
 
 

@@ -42,7 +42,9 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Stability:
-    """How much memory a segmentation has. `Stability()` is what tierwise ships; docs/stability.md says how it was chosen."""
+    """How much memory a segmentation has; `segment.stability` of a policy. `Stability()` is what tierwise ships; docs/stability.md
+    says how it was chosen.
+    """
 
     volume_band: float = _core.default_stability()[0]
     """Share of the floor by which a volume must be across it."""
@@ -129,6 +131,8 @@ def settle(
     - less than `minimum_stay_days` since the last change: stays;
     - better (worse) only if the value is a band above (below) the floor: volumes by a share of it, scores by points.
 
+    These numbers are those of the model's policy (`segment.stability`), unless `stability` is given.
+
     Gives a frame of the same kind: hcp_id; for each of grade, identity_level and engagement_level the settled step, since when
     (`grade_since`, …; null where it is unknown) and the step without memory (`grade_plain`, …); and the tier of the settled steps.
     Keep it until next time. A policy that cuts by strata also needs the `profile` that was assigned. A doctor who has moved from one road to his grade to the other gets the plain grade.
@@ -165,7 +169,7 @@ def settle(
             since[a][known] = np.where(np.isnan(days), today, days)[at]
         had_volume[known] = old.column("grade_by_volume", "number").numbers_copy()[at] == 1
     numbers, floors = scheme.values(source), scheme.floors(profile, source.column("hcp_id"), threads)
-    how = astuple(stability or Stability())
+    how = model.policy._core.stability if stability is None else astuple(stability)
     out: dict[str, _frames.Out] = {"hcp_id": ids_out(source)}
     settled: list[npt.NDArray[np.uint8]] = []
     for a, axis in enumerate(AXES):

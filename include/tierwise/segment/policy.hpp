@@ -11,6 +11,8 @@
 #include <tierwise/segment/allocation.hpp>
 #include <tierwise/segment/dictionary.hpp>
 #include <tierwise/segment/exploratory.hpp>
+#include <tierwise/segment/movers.hpp>
+#include <tierwise/segment/stability.hpp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
 
@@ -20,11 +22,11 @@ inline constexpr double score_step = 0x1p-20;
 
 /// How a column becomes a share between 0 and 1 of its term's weight.
 enum class transform : std::uint8_t {
-  linear,     ///< (v − low) / (high − low), cut to [0, 1]
-  log,        ///< ln(1 + v − low) / ln(1 + high − low), cut to [0, 1]
-  capped,     ///< v / high, cut to [0, 1]: for counts
+  linear,  ///< (v − low) / (high − low), cut to [0, 1]
+  log,  ///< ln(1 + v − low) / ln(1 + high − low), cut to [0, 1]
+  capped,  ///< v / high, cut to [0, 1]: for counts
   piecewise,  ///< straight lines between knots (v, points), flat outside them; points / out_of
-  lookup,     ///< by the text of a category, points / out_of; a text that is not listed counts as missing
+  lookup,  ///< by the text of a category, points / out_of; a text that is not listed counts as missing
   grid,  ///< by the texts of two categories, `column` and `by`, points / out_of; a pair that is not listed counts as missing
 };
 
@@ -156,6 +158,8 @@ struct policy {
   std::vector<effort> efforts = {};  ///< at most 16, Π (most + 1) at most ten million; see change.hpp
   std::optional<segment::allocation> allocation = {};  ///< what each tier gets
   std::optional<segment::exploratory> exploratory = {};  ///< segments beside the tiers
+  segment::stability stability = default_stability();  ///< how much memory settled steps have; see settle.hpp
+  mover_policy movers = {};  ///< what a trend makes of a doctor; see movers.hpp
 
   friend bool operator==(const policy&, const policy&) = default;
 };

@@ -122,7 +122,10 @@ R"policy({
       {"id": "meeting",     "column": "points_meeting",     "step": 8,  "cost": 15, "most": 2},
       {"id": "webinar",     "column": "points_webinar",     "step": 8,  "cost": 4,  "most": 3},
       {"id": "lecture",     "column": "teaching",           "step": 1,  "cost": 20, "most": 4}
-    ]
+    ],
+    "stability": {"volume_band": 0.05, "score_band": 2, "minimum_stay_days": 90, "large_move": 2},
+    "movers": {"method": "least_squares", "unit_days": 91.3125, "window_days": 730, "confidence": 0.9, "noise": 10, "noise_strength": 2,
+      "least_slope": 3, "least_points": 3, "stale_days": 184, "once_had": 30, "nothing": 5, "low_below": 30}
   },
 
   "tags": [

@@ -235,6 +235,8 @@ TIERWISE_INLINE json format_segment(const segment::policy& p) {
     });
   if (p.allocation) out["allocation"] = format_allocation(*p.allocation);
   if (p.exploratory) out["exploratory"] = format_exploratory(*p.exploratory);
+  out["stability"] = format_stability(p.stability);
+  out["movers"] = format_movers(p.movers);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <tierwise/policy/impl/read_profile.ipp>
 #include <tierwise/policy/impl/read_allocation.ipp>
 #include <tierwise/policy/impl/read_exploratory.ipp>
+#include <tierwise/policy/impl/read_stability.ipp>
 #include <tierwise/policy/impl/read_segment.ipp>
 #include <tierwise/policy/impl/read_rules.ipp>
 #include <tierwise/policy/impl/read_recommend.ipp>

@@ -379,6 +379,8 @@ TIERWISE_INLINE void read_segment(const value& in, const columns& known, segment
     const value potential = section("potential", s.grades), identity = section("identity", s.identity_levels),
                 engagement = section("engagement", s.engagement_levels);
     const value allocation = o.optional("allocation"), exploratory = o.optional("exploratory");
+    read_stability(o.optional("stability"), out.stability);
+    read_movers(o.optional("movers"), out.movers);
     if (allocation)
       read_allocation(allocation, known.of.profile.channels, s.resources.size(), out.allocation.emplace());
     if (exploratory)

@@ -550,6 +550,10 @@ TIERWISE_INLINE std::vector<Error> check(const policy& what) {
     append(check(*what.allocation, s.resources.size(), ids));
   }
   if (what.exploratory) append(check(*what.exploratory));
+  append(check(what.stability));
+  for (const Error& fault : check(what.movers))
+    out.found.push_back(Error(errc::policy_out_of_range, fault.message(),
+                              {.path = std::string("/segment/movers/").append(fault.where().column), .column = {}}));
   return std::move(out.found);
 }
 
