@@ -152,3 +152,10 @@ TEST_CASE("segment: without channels there is one contribution named points") {
   CHECK(parts[0].value == segment::assign(model, given.view()).value().engagement_score[1]);
   CHECK(parts[0].value == doctest::Approx(100 * (1 - std::exp(-2 / 6.5))));
 }
+
+TEST_CASE("segment: the reason of a row that is not there is an error") {
+  const table given = tests::table_of(tests::some_doctors(3, 2));
+  const segment::model model = segment::fit(segment::default_policy(), given.view()).value();
+  const segment::assignment all = segment::assign(model, given.view()).value();
+  CHECK_THROWS_AS((void)segment::reason(model, all, 3), Error);
+}

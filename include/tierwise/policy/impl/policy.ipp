@@ -75,11 +75,14 @@ TIERWISE_INLINE void check_names(const value& attributes, const policy& of) {
   auto taken = columns_of(of, true);
   taken.erase(taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(of.attributes.size()));
   taken.push_back({"hcp_id", tag::value_type::text});
-  for (const attribute& a : of.attributes)
-    for (const tag::symbol& s : taken)
-      if (s.name == a.name)
-        attributes.fail(errc::policy_duplicate_name,
-                        in_quotes(a.name) + " is a column that tierwise computes or needs itself", step(a.name));
+  for (const attribute& a : of.attributes) {
+    // Engagement is the sum of the columns named so: an attribute among them would be taken for the points of a channel.
+    bool reserved = a.name == "points" || a.name.starts_with("points_");
+    for (const tag::symbol& s : taken) reserved = reserved || s.name == a.name;
+    if (reserved)
+      attributes.fail(errc::policy_duplicate_name,
+                      in_quotes(a.name) + " is a column that tierwise computes or needs itself", step(a.name));
+  }
 }
 
 /// No two computed columns have one name. Such a pair comes from a channel, whose id is part of its columns' names.

@@ -207,6 +207,10 @@ TIERWISE_INLINE std::vector<contribution> contributions(const model& model, cons
 }
 
 TIERWISE_INLINE std::string reason(const model& model, const assignment& all, std::size_t row, language in) {
+  if (row >= all.size())
+    throw Error(errc::invalid_argument,
+                std::string("row ").append(std::to_string(row)).append(" of ").append(std::to_string(all.size())),
+                {{}, "row", -1});
   const detail::reason_writer say{model, all, row, in == language::chinese};
   const std::string tier = std::to_string(all.tier[row]);
   const std::string type = say.name(model.policy.scheme.profile_types[all.profile_type[row]]);
