@@ -171,6 +171,7 @@ def test_the_command_lines_of_the_document(language, tier, tmp_path, case, monke
         code, said, errors = tier(*[str(tmp_path / "out") if word == "doctor-a" else word for word in words[1:]])
         assert code == 0, errors
     assert case["expect"]["reason"][language] in said
+    assert {"en": "scorecard 9 of 12,", "zh": "评分卡 9 分（满分 12）"}[language] in said
 
 
 @pytest.mark.parametrize("language", DOCUMENTS)

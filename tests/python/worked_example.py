@@ -49,7 +49,7 @@ def found() -> dict[str, Any]:
     explained = result.explain("A").to_dict()
     built = tierwise.profile.build(policy, hcps, contacts, as_of=AS_OF)
     model = tierwise.segment.fit(policy, built)
-    ways = {language: model.ways_up(built, language=language) for language in ("en", "zh")}  # type: ignore[arg-type]
+    ways = {language: model.ways_up(built, language=language) for language in ("en", "zh")}
     way = {name: ways["en"][name][0] for name in ways["en"]}
     assert way["outcome"] == "found"
     expect = {
@@ -57,7 +57,9 @@ def found() -> dict[str, Any]:
         "points": {c: float(profile[f"points_{c}"]) for c in policy.channels},
         "s0": model.s0,
         "potential": float(segment["potential"]),
-        "potential_coverage": sum(p["weight_share"] for p in explained["scores"]["potential"]["contributions"] if p["known"]),
+        "potential_coverage": sum(
+            p["weight_share"] for p in explained["scores"]["potential"]["contributions"] if p["known"]
+        ),
         "grade": segment["grade"],
         "identity_score": float(segment["identity_score"]),
         "identity_coverage": float(segment["identity_coverage"]),
@@ -68,7 +70,7 @@ def found() -> dict[str, Any]:
         "profile_type": segment["profile_type"],
         "tier": int(segment["tier"]),
         "resources": segment["resources"],
-        "reason": {language: result.reason("A", language) for language in ("en", "zh")},  # type: ignore[arg-type]
+        "reason": {language: result.reason("A", language) for language in ("en", "zh")},
         "contributions": {score: explained["scores"][score]["contributions"] for score in SCORES},
         "way_up": {
             "times": {e["id"]: int(way[f"times_{e['id']}"]) for e in policy.to_dict()["segment"]["efforts"]},
@@ -213,7 +215,7 @@ def main() -> None:
     for language, file in DOCUMENTS.items():
         text = file.read_text(encoding="utf-8")
         for name, block in blocks(case, language).items():
-            text = _mark(name).sub(lambda m, block=block: m[1] + block + "\n" + m[3], text)  # type: ignore[misc]
+            text = _mark(name).sub(lambda m, block=block: m[1] + block + "\n" + m[3], text)
         file.write_text(text, encoding="utf-8")
 
 

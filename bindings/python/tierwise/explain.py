@@ -21,10 +21,10 @@ _WORDS = {
         "potential": "Potential",
         "identity": "Identity",
         "engagement": "Engagement",
-        "of100": "{value} of 100, {level}, from {coverage} of the weight",
-        "points": "{value} of 100, {level}, {coverage} of the contacts usable",
+        "of100": "{value} of {out_of}, {level}, from {coverage} of the weight",
+        "points": "{value} of {out_of}, {level}, {coverage} of the contacts usable",
         "volume": "volume {value}, decile {decile}, grade {grade}",
-        "card": "no volume; scorecard {value} of 100, grade {grade}",
+        "card": "no volume; scorecard {value} of {out_of}, grade {grade}",
         "unknown": "unknown, counts as the policy says",
         "part": "{column}: {value}",
         "gap": "{column}: unknown, its weight went to the others",
@@ -41,10 +41,10 @@ _WORDS = {
         "potential": "潜力",
         "identity": "身份",
         "engagement": "互动",
-        "of100": "{value} 分（满分 100），{level}，依据 {coverage} 的权重",
-        "points": "{value} 分（满分 100），{level}，{coverage} 的接触记录可用",
+        "of100": "{value} 分（满分 {out_of}），{level}，依据 {coverage} 的权重",
+        "points": "{value} 分（满分 {out_of}），{level}，{coverage} 的接触记录可用",
         "volume": "量 {value}，第 {decile} 十分位，{grade} 级",
-        "card": "无量数据；评分卡 {value} 分（满分 100），{grade} 级",
+        "card": "无量数据；评分卡 {value} 分（满分 {out_of}），{grade} 级",
         "unknown": "未知，按策略规定计",
         "part": "{column}：{value}",
         "gap": "{column}：未知，其权重分给其余各项",
@@ -162,6 +162,13 @@ def _drops(core: _core.Answer) -> list[dict[str, Any]]:
     return [{name: _cell(raw, drop) for name, raw in columns.items()} for drop in range(len(core.drop_rows()))]
 
 
+def _out_of(policy: Policy, score: str) -> float:
+    """The highest score that a card can give; 100 where the policy says nothing else."""
+    section = policy._document["segment"].get(score, {})
+    card = section.get("card", {}) if score == "potential" else section
+    return float(card.get("out_of", 100))
+
+
 def _text(result: Result, data: dict[str, Any], language: Language) -> str:
     say = _WORDS[language]
 
@@ -185,11 +192,19 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
         elif name != "potential":
             form = say["of100" if name == "identity" else "points"]
             what = form.format(
-                value=_number(score["value"]), level=level(score["level"]), coverage=_percent(score["coverage"])
+                value=_number(score["value"]),
+                out_of=_number(_out_of(result.policy, name)),
+                level=level(score["level"]),
+                coverage=_percent(score["coverage"]),
             )
         else:
             form = say["volume" if score["basis"] == "volume" else "card"]
-            what = form.format(value=_number(score["value"]), decile=data["decile"], grade=data["grade"])
+            what = form.format(
+                value=_number(score["value"]),
+                out_of=_number(_out_of(result.policy, name)),
+                decile=data["decile"],
+                grade=data["grade"],
+            )
         lines.append(header(say[name]) + what)
         for part in score["contributions"]:
             lines.append(
