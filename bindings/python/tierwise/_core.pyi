@@ -56,6 +56,7 @@ __all__: list[str] = [
     "parse_date",
     "pooled_noise",
     "profile_of",
+    "strata_of",
     "student_quantile",
 ]
 
@@ -646,3 +647,4 @@ def pooled_noise(
     unit_days: float,
 ) -> float: ...
 def student_quantile(probability: float, freedom: int) -> float: ...
+def strata_of(model: SegmentModel, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
