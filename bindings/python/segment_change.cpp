@@ -46,7 +46,8 @@ py_dict ways_up(const held_segments& model, const held_profile& profile, const s
   out["outcome"] = text_out(std::move(outcome), {"found", "best tier", "out of reach"});
   out["tier_then"] = moved(std::move(then));
   out["cost"] = moved(std::move(cost));
-  for (std::size_t e = 0; e < efforts; ++e) out[py::str("times_" + m.policy.efforts[e].id)] = moved(std::move(times[e]));
+  for (std::size_t e = 0; e < efforts; ++e)
+    out[py::str("times_" + m.policy.efforts[e].id)] = moved(std::move(times[e]));
   out["potential_then"] = moved(std::move(potential));
   out["grade_then"] = text_out(std::move(grade), s.grades);
   out["identity_score_then"] = moved(std::move(identity));

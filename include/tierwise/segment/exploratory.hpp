@@ -56,7 +56,7 @@ struct exploratory_assignment {
   std::vector<double> distance;  ///< to the centre, in z; of a mixture Mahalanobis', by the component's covariance
   std::vector<bad_row>
       rejected;  ///< infinite numbers (not_finite), which count as missing, and rows too far from every
-      ///< centre to be told apart in binary64 (out_of_range); table "hcps", by row
+  ///< centre to be told apart in binary64 (out_of_range); table "hcps", by row
 
   [[nodiscard]] std::size_t size() const noexcept { return segment.size(); }
 };
