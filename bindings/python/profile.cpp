@@ -33,6 +33,8 @@ void register_profile(py::module_& m) {
       .def("rejected", [](const held_profile& p) { return rejected_out(p.value.rejected); })
       .def_property_readonly("contacts_used", [](const held_profile& p) { return p.value.contacts_used; })
       .def_property_readonly("contacts_later", [](const held_profile& p) { return p.value.contacts_later; })
+      .def_property_readonly("contacts_unplaced",
+                             [](const held_profile& p) { return p.value.contacts.unplaced.size(); })
       .def("__len__", [](const held_profile& p) { return p.value.rows.view().rows(); });
 
   m.def(

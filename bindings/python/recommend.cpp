@@ -274,6 +274,8 @@ void register_recommend(py::module_& m) {
       .def_property_readonly("as_of", [](const held_answer& a) { return format_date(a.value.decisions.as_of); })
       .def_property_readonly("contacts_used", [](const held_answer& a) { return a.value.profile.contacts_used; })
       .def_property_readonly("contacts_later", [](const held_answer& a) { return a.value.profile.contacts_later; })
+      .def_property_readonly("contacts_unplaced",
+                             [](const held_answer& a) { return a.value.profile.contacts.unplaced.size(); })
       .def_property_readonly("names",
                              [](const held_answer& a) {
                                std::vector<std::string> names;

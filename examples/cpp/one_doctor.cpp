@@ -37,6 +37,7 @@ std::string answer(const tierwise::model::engine& engine, const call& request, t
   const auto decided = engine.decide(std::move(profile).value(), &request.consents.view(), nullptr);
   if (!decided) return decided.error().what();
   const auto& found = decided.value();
+  if (found.segments.size() == 0) return "not among our doctors";  // or one whose row could not be used: profile.rejected
   std::string out = tierwise::segment::reason(engine.fitted().segments, found.segments, 0);
   for (std::size_t pick = 0; pick < found.decisions.picks.size(); ++pick)
     out += "\n  " + tierwise::recommend::reason(engine.recommender(), found.given(), found.decisions, pick);
@@ -60,7 +61,7 @@ int main() {
         tierwise::model::engine::make(tierwise::model::fit(policy, population, &base.history.view()).value()).value();
 
     // Serving: four threads, one engine.
-    const std::vector<std::string> calling = {"S0000001", "S0000002", "S0000003", "S0000004"};
+    const std::vector<std::string> calling = {"S0000001", "S0000002", "S0000003", "no such doctor"};
     std::vector<std::string> answers(calling.size());
     {
       std::vector<std::jthread> threads;

@@ -297,7 +297,8 @@ TEST_CASE("rows that cannot be used are collected with their reason and the rest
 TEST_CASE(
     "a contact with a fault still counts for caps and gaps, earns nothing, and yields to a row of its event without "
     "one") {
-  const auto what = two_channels();
+  auto what = two_channels();
+  what.channels[1].depths[2].revokes_consent = true;
   const auto build = [&](const std::vector<event>& events) {
     return profile::build(what, doctors(1).view(), &event_table(events).rows.view(), today).value();
   };
@@ -342,10 +343,28 @@ TEST_CASE(
   CHECK(made.contacts.items.empty());
   CHECK(std::isnan(cell(made, "days_since_contact", 0)));
   CHECK(cell(made, "points", 0) == 0);
-  // Without a readable doctor, channel or day nothing is known to have happened.
-  event nowhere = good, never = good;
-  nowhere.channel = "pigeon", never.on = date{-999999};
-  CHECK(build({nowhere, never}).contacts.items.empty());
+  // Without a readable channel or day it cannot enter the profile, but it is remembered wherever it may lie.
+  using unplaced = std::vector<profile::unplaced_contact>;
+  event nowhere = good, anywhere = good, never = good, later = good;
+  nowhere.channel = "pigeon", anywhere.channel = "", never.on = date{-999999};
+  nowhere.id = 1, anywhere.id = 2, never.id = 3;
+  later.channel = "pigeon", later.on = today + 1;
+  const auto lost = build({never, nowhere, anywhere, later});
+  CHECK(lost.contacts.items.empty());
+  CHECK(lost.rejected.size() == 3);
+  CHECK(cell(lost, "contacts_30d", 0) == 0);
+  CHECK(std::isnan(cell(lost, "days_since_contact", 0)));
+  CHECK(cell(lost, "contact_coverage", 0) == 0);
+  CHECK(lost.contacts.unplaced ==
+        unplaced{{0, today - 3, profile::other_channel, 2}, {0, today - 3, profile::any_channel, 2}, {0, today, 1, 2}});
+  never.id = nowhere.id = good.id;  // told again, and rightly
+  CHECK(build({never, good, nowhere}).contacts.unplaced.empty());
+  // Who may have turned away from a channel has turned away.
+  left.quality = 1, left.on = date{-999999};
+  CHECK(build({left}).contacts.withdrawals == std::vector<profile::withdrawal>{{0, 1, today}});
+  CHECK(build({left}).contacts.unplaced.empty());
+  left.on = today - 1, left.channel = "pigeon";
+  CHECK(build({left}).contacts.withdrawals == std::vector<profile::withdrawal>{{0, 1, today - 1}});
 }
 
 TEST_CASE("doctors who share an id are rejected, all of them, and so are their contacts") {

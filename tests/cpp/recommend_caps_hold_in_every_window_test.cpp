@@ -23,7 +23,7 @@ TEST_CASE("recommend: caps and gaps hold in every window over sixty days of deci
   for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     world w = random_world(seed, 6);
     for (doctor& d : w.doctors) {
-      d.contacts.clear(), d.suggestions.clear(), d.statements.clear();
+      d.contacts.clear(), d.suggestions.clear(), d.statements.clear(), d.unplaced.clear();
       for (const auto& channel : w.channels) d.statements.push_back({channel.id, "promotion", true, {}, {}});
     }
     for (auto& a : w.policy.actions) a.available = {}, a.in_stock = true;

@@ -55,6 +55,12 @@ inline std::vector<event> events_of(const world& w, const doctor& d) {
   for (const auto& c : d.contacts)
     for (int i = 0; i < c.count; ++i)
       if (c.on <= w.as_of) out.push_back({c.on, w.channels[c.channel].id, "", "", true, false});
+  for (const auto& c : d.unplaced)
+    out.push_back({c.on,
+                   c.channel == profile::any_channel     ? "*"
+                   : c.channel == profile::other_channel ? "?"
+                                                         : w.channels[c.channel].id,
+                   "", "", true, false});
   for (const auto& s : d.suggestions)
     if (s.on <= w.as_of)
       out.push_back({s.on, w.channels[s.channel].id, w.policy.actions[s.action].id, w.policy.actions[s.action].group,
@@ -69,8 +75,8 @@ inline event event_of(const world& w, const option& o) {
 inline bool counts(const recommend::scope& of, const event& e) {
   const bool by_suggestion = !of.action.empty() || !of.group.empty();
   if (by_suggestion ? !e.is_suggestion : !e.is_contact) return false;
-  return (of.channel.empty() || of.channel == e.channel) && (of.action.empty() || of.action == e.action) &&
-         (of.group.empty() || of.group == e.group);
+  return (of.channel.empty() || of.channel == e.channel || e.channel == "*") &&
+         (of.action.empty() || of.action == e.action) && (of.group.empty() || of.group == e.group);
 }
 
 /// How many events of a scope fall on the days first … last.

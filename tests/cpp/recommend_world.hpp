@@ -30,6 +30,7 @@ struct doctor {
   std::vector<propensity::suggestion> suggestions;
   std::vector<statement> statements;
   std::vector<profile::withdrawal> withdrawals;
+  std::vector<profile::unplaced_contact> unplaced;
 };
 
 /// A rule with the same meaning twice: as text for the engine and as a function for the checker.
@@ -197,6 +198,15 @@ inline world random_world(std::uint64_t seed, int doctors) {
     }
     if (w.channels[0].depths.size() > 1 && roll.chance(0.3))
       for (int i = roll.from(1, 2); i > 0; --i) one.withdrawals.push_back({d, 0, w.as_of + roll.from(-6, 1)});
+    for (int i = roll.chance(0.3) ? roll.from(1, 2) : 0; i > 0; --i) {
+      const int place = roll.below(static_cast<int>(channels.size()) + 2);
+      one.unplaced.push_back({d, w.as_of + roll.from(-14, 0),
+                              place < static_cast<int>(channels.size())    ? static_cast<std::uint16_t>(place)
+                              : place == static_cast<int>(channels.size()) ? profile::any_channel
+                                                                           : profile::other_channel,
+                              1});
+    }
+    std::sort(one.unplaced.begin(), one.unplaced.end());
     std::sort(one.withdrawals.begin(), one.withdrawals.end());
     std::sort(one.contacts.begin(), one.contacts.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
     std::sort(one.suggestions.begin(), one.suggestions.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
@@ -224,6 +234,10 @@ class tables {
       contacts_.begin.push_back(contacts_.items.size());
       for (const profile::withdrawal& one : d.withdrawals)
         contacts_.withdrawals.push_back({static_cast<std::int64_t>(row), one.channel, one.on});
+      for (profile::unplaced_contact one : d.unplaced) {
+        one.hcp = static_cast<std::int64_t>(row);
+        contacts_.unplaced.push_back(one);
+      }
       for (propensity::suggestion s : d.suggestions) {
         s.hcp = static_cast<std::int64_t>(row);
         history_.items.push_back(s);

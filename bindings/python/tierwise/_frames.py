@@ -405,7 +405,8 @@ Out = npt.NDArray[Any] | Text | Ints | Dates | list[str]
 
 def frame_of(kind: Kind, columns: Mapping[str, Out]) -> Any:
     """A frame of the caller's kind. A dict has NumPy arrays, where text, and truths of which some are unknown,
-    are of dtype object and None is null."""
+    are of dtype object and None is null. Whole numbers are signed, so that the difference of two tiers is one."""
+    columns = {name: _signed(out) for name, out in columns.items()}
     if kind == "pandas":
         pd = importlib.import_module("pandas")
 
@@ -419,6 +420,16 @@ def frame_of(kind: Kind, columns: Mapping[str, Out]) -> Any:
 
         return pa.table({name: _to_pyarrow(out) for name, out in columns.items()})
     return {name: _to_numpy(out) for name, out in columns.items()}
+
+
+def _signed(out: Out) -> Out:
+    if isinstance(out, Ints):
+        return Ints(_signed_array(out.values), out.valid)
+    return _signed_array(out) if isinstance(out, np.ndarray) else out
+
+
+def _signed_array(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return values.astype(np.int32) if values.dtype in (np.uint8, np.uint16) else values
 
 
 def _to_numpy(out: Out) -> npt.NDArray[Any]:

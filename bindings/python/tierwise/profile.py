@@ -65,6 +65,12 @@ class Profile:
         """Rows dated after `as_of`, which were not looked at."""
         return self._core.contacts_later
 
+    @property
+    def contacts_unplaced(self) -> int:
+        """Rows of the interactions whose day or channel cannot be read: no cell of the profile holds them, but caps and gaps take
+        them to lie wherever they may, so that a bad cell never lets a doctor be contacted too often."""
+        return self._core.contacts_unplaced
+
     def __len__(self) -> int:
         return len(self._core)
 

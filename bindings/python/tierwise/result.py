@@ -38,6 +38,11 @@ class Result:
         self._threads = threads
         self.model = model
         self.notes = []
+        if self.contacts_unplaced:
+            self.notes.append(
+                f"contacts whose day or channel cannot be read: {self.contacts_unplaced:,}; they count against every cap and gap that "
+                "they may fall under"
+            )
 
     @property
     def policy(self) -> Policy:
@@ -129,6 +134,12 @@ class Result:
     def contacts_later(self) -> int:
         """Rows dated after `as_of`, which were not looked at."""
         return self._core.contacts_later
+
+    @property
+    def contacts_unplaced(self) -> int:
+        """Rows of the interactions whose day or channel cannot be read: no cell of the profile holds them, but caps and gaps take
+        them to lie wherever they may, so that a bad cell never lets a doctor be contacted too often."""
+        return self._core.contacts_unplaced
 
     def __len__(self) -> int:
         return len(self._core)

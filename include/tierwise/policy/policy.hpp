@@ -70,7 +70,7 @@ struct policy {
 /// Throws invalid_argument for text that is not UTF-8.
 [[nodiscard]] std::string format(const policy& what);
 
-/// The default policy (DESIGN section 4 and 5).
+/// The default policy: examples/policies/default.json.
 [[nodiscard]] const char* default_json() noexcept;
 
 /// What the rules of this policy may refer to: attributes, computed columns of its profile and of segmentation, its channels,

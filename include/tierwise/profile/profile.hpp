@@ -51,7 +51,7 @@ struct options {
 /// Names of the columns that `build` computes, in order:
 ///   contacts_<w>d, contacts_<channel>_<w>d   int32    contacts in (as_of − w, as_of], for each window w
 ///   days_since_contact, days_since_<channel> float64  missing if there never was one
-///   points, points_<channel>                 float64  Σ weight · quality · 2^(−age/half-life) (DESIGN section 4)
+///   points, points_<channel>                 float64  Σ weight · quality · 2^(−age/half-life)
 ///   sum_<column>_<w>d                        float64  sum of a measure in (as_of − w, as_of]
 ///   contact_coverage                         float64  share of the doctor's contacts up to as_of that could be used; 1 if it
 ///                                                     has none, missing if there is no table of interactions at all
@@ -79,12 +79,28 @@ struct withdrawal {
   friend auto operator<=>(const withdrawal&, const withdrawal&) = default;
 };
 
+/// In place of a channel: the row names none, or one that the policy does not know.
+inline constexpr std::uint16_t any_channel = 0xffff, other_channel = 0xfffe;
+
+/// A contact that the profile cannot use, as its day or channel cannot be read. It has happened nevertheless: caps and gaps take it to lie
+/// wherever it may, so that a bad cell never lifts one.
+struct unplaced_contact {
+  std::int64_t hcp = 0;  ///< row of the profile
+  date on;  ///< the profile's as_of if the day cannot be read: within every window that ends there
+  std::uint16_t channel =
+      0;  ///< index into options::channels; any_channel: may be of each; other_channel: of none of them
+  std::int32_t count = 1;
+
+  friend auto operator<=>(const unplaced_contact&, const unplaced_contact&) = default;
+};
+
 /// The used contacts of each doctor (items begin[row] … begin[row + 1]) by date, channel and depth. Only what is a contact
 /// (depth::is_contact) is listed.
 struct contact_log {
   std::vector<contact> items;
   std::vector<std::size_t> begin;
   std::vector<withdrawal> withdrawals;  ///< by row, channel and date
+  std::vector<unplaced_contact> unplaced;  ///< by row, date and channel
   std::vector<std::string> channels;  ///< ids of options::channels, which the numbers above are of
 
   /// Whether its numbers are of these channels; a log without any is of all.
@@ -114,7 +130,8 @@ struct profile {
 ///   quality           optional; factor on the points, 0 to 1
 /// in any order. What is dated after `as_of` is not looked at. Rows with a fault are collected in `rejected`. Where doctor, channel and day
 /// can be read nevertheless, the contact still counts (as one, if `count` is at fault) in contacts_…, days_since_… and the log, so that caps and
-/// gaps hold; it earns no points, its measures are missing, and it lowers contact_coverage.
+/// gaps hold; it earns no points, its measures are missing, and it lowers contact_coverage. Where only the doctor can be read, it is an
+/// unplaced_contact.
 /// Same bytes for any order of interactions and any executor. O(doctors + contacts · log(contacts of a doctor)), and
 /// O(contacts · log contacts) where event ids do not rise from row to row.
 /// Errors: missing_column, wrong_type for a whole column; invalid_argument if `as_of` is impossible, a weight, half-life or

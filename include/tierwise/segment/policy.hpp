@@ -164,7 +164,7 @@ struct policy {
   friend bool operator==(const policy&, const policy&) = default;
 };
 
-/// The default policy of DESIGN section 4.
+/// The segment part of the default policy, as examples/policies/default.json has it.
 [[nodiscard]] policy default_policy();
 
 /// Every fault of a policy, those of the table's shape first; empty if it is sound. Paths are JSON pointers below /segment of a

@@ -15,7 +15,7 @@ TIERWISE_INLINE std::vector<std::pair<std::string, std::string>> columns_read(co
   };
   if (!what.segment.potential.volume.empty())
     read.emplace_back(what.segment.potential.volume, "/segment/potential/volume");
-  add_card(what.segment.potential.card, "/segment/potential/scorecard/terms");
+  add_card(what.segment.potential.card, "/segment/potential/card/terms");
   add_card(what.segment.identity, "/segment/identity/terms");
 
   const tag::schema schema = policy::schema_of(what);

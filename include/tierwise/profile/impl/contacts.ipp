@@ -14,22 +14,34 @@ inline constexpr std::int32_t largest_count = 1'000'000;
 /// `source` of a row with a cell that cannot be read: the contact counts, but earns no points and carries no measure.
 inline constexpr std::uint32_t no_source = 0xffffffff;
 
-/// A used row of the interactions.
+/// A row of the interactions that says that something happened.
 struct used_row {
-  date on;
-  std::uint16_t channel, depth;  // depth may be unread_depth
+  date on;  // as_of if it cannot be read
+  std::uint16_t channel, depth;  // depth may be unread_depth, channel one of the two below
   std::int32_t count;
   std::uint32_t source;  // row of the interactions
 
   [[nodiscard]] bool is_contact(const options& what) const {
     return depth == unread_depth || what.channels[channel].depths[depth].is_contact;
   }
+  [[nodiscard]] bool revokes_consent(const options& what) const {
+    return count > 0 && depth != unread_depth && what.channels[channel].depths[depth].revokes_consent;
+  }
+};
+
+struct read_row : used_row {
+  bool dated;
+
+  /// Whether day and channel are known, so that it can enter the profile.
+  [[nodiscard]] bool is_placed() const { return dated && channel < other_channel; }
 };
 
 /// Used rows by doctor: items begin[row] … begin[row + 1].
 struct used_rows {
   std::vector<used_row> items;
   std::vector<std::size_t> begin;
+  std::vector<unplaced_contact> unplaced;
+  std::vector<withdrawal> withdrawals;  // of rows that are not placed
   std::vector<std::int64_t> unusable;  // rejected rows by doctor, for the coverage
   std::vector<bad_row> rejected;
   std::int64_t later = 0, whole = 0;  // `whole`: items without a bad cell
@@ -100,30 +112,27 @@ class row_reader {
       for (const channel& c : what.channels) depth_of_.push_back(codes_of(*columns.depth, c.depths, &depth::name));
   }
 
-  /// The channel of a row. Without one (or its doctor or day) a row says nothing.
-  std::optional<refusal> read_channel(std::size_t row, used_row& out) const {
-    const std::int32_t channel_code = columns_.channel.code(row);
-    if (channel_code < 0) return refusal{errc::missing_value, "channel"};
-    const std::int32_t at = channel_of_[static_cast<std::size_t>(channel_code)];
-    if (at < 0) return refusal{errc::unknown_channel, "channel"};
-    out.channel = static_cast<std::uint16_t>(at);
-    return std::nullopt;
-  }
-
-  /// The rest of a row; the first cell that cannot be read is given back. The contact has still happened: `out` then stands for
-  /// one if it cannot be read for how many, and has no source.
-  std::optional<refusal> read_cells(std::size_t row, used_row& out) const {
+  /// A row of a known doctor; the first cell that cannot be read is given back. The contact has still happened: `out` then stands
+  /// for one if it cannot be read for how many, and has no source.
+  std::optional<refusal> read(std::size_t row, date as_of, read_row& out) const {
     std::optional<refusal> why;
     const auto refuse = [&](errc code, std::string_view column) {
       if (!why) why = refusal{code, column};
     };
-    out.depth = 0;
-    if (columns_.depth)
-      if (const std::int32_t code = columns_.depth->code(row); code >= 0) {
-        const std::int32_t found = depth_of_[out.channel][static_cast<std::size_t>(code)];
-        if (found < 0) refuse(errc::unknown_depth, "depth");
-        out.depth = found < 0 ? unread_depth : static_cast<std::uint16_t>(found);
-      }
+    const std::optional<date> on = columns_.on(row);
+    out.dated = on.has_value();
+    out.on = on.value_or(as_of);
+    if (!on) refuse(columns_.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date");
+    const std::int32_t name = columns_.channel.code(row);
+    const std::int32_t known = name < 0 ? -1 : channel_of_[static_cast<std::size_t>(name)];
+    out.channel = known >= 0 ? static_cast<std::uint16_t>(known) : name < 0 ? any_channel : other_channel;
+    if (known < 0) refuse(name < 0 ? errc::missing_value : errc::unknown_channel, "channel");
+    out.depth = known < 0 ? unread_depth : 0;
+    if (const std::int32_t code = columns_.depth ? columns_.depth->code(row) : -1; code >= 0 && known >= 0) {
+      const std::int32_t found = depth_of_[out.channel][static_cast<std::size_t>(code)];
+      if (found < 0) refuse(errc::unknown_depth, "depth");
+      out.depth = found < 0 ? unread_depth : static_cast<std::uint16_t>(found);
+    }
     out.count = 1;
     if (columns_.count) {
       const double count = columns_.count->number(row);
@@ -140,6 +149,17 @@ class row_reader {
       if (std::isinf(columns_.measures[m].number(row))) refuse(errc::not_finite, what_.measures[m].column);
     out.source = why ? no_source : static_cast<std::uint32_t>(row);
     return why;
+  }
+
+  /// take(channel) for each channel that the row may have turned the doctor away from, though it does not say which it is of.
+  template <class Take>
+  void for_revoked(std::size_t row, const read_row& read, const Take& take) const {
+    const std::int32_t code = columns_.depth && read.channel >= other_channel ? columns_.depth->code(row) : -1;
+    if (code < 0 || read.count == 0) return;
+    for (std::size_t c = 0; c < depth_of_.size(); ++c)
+      if (const std::int32_t found = depth_of_[c][static_cast<std::size_t>(code)];
+          found >= 0 && what_.channels[c].depths[static_cast<std::size_t>(found)].revokes_consent)
+        take(static_cast<std::uint16_t>(c));
   }
 
  private:
@@ -168,7 +188,7 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
   const auto refuse = [&](std::size_t row, refusal why) {
     out.rejected.push_back({"interactions", static_cast<std::int64_t>(row), std::string(why.column), why.code});
   };
-  used_row read{};
+  read_row read{};
   for (std::size_t row = 0; row < doctor.size(); ++row) {
     std::int64_t& who = doctor[row];
     const std::optional<date> on = columns.on(row);
@@ -186,29 +206,24 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
       refuse(row, {errc::rejected_hcp, "hcp_id"});
       continue;
     }
-    std::optional<refusal> why;
-    if (!on) why = refusal{columns.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date"};
-    if (!why) why = reader.read_channel(row, read);
-    const bool counts = !why;
-    if (counts) why = reader.read_cells(row, read);
-    if (why) {
+    if (const std::optional<refusal> why = reader.read(row, as_of, read)) {
       refuse(row, *why);
       ++out.unusable[static_cast<std::size_t>(who)];
     }
-    if (!counts) who = id_index::absent;
   }
 
   const auto read_again = [&](std::size_t row) {
-    used_row again{};
-    again.on = *columns.on(row);
-    (void)reader.read_channel(row, again), (void)reader.read_cells(row, again);
+    read_row again{};
+    (void)reader.read(row, as_of, again);
     return again;
   };
   if (columns.event_id) {
     // Which of a doctor's rows with one id is kept depends on what they say, not on where they stand.
     const auto before = [&](std::size_t a, std::size_t b) {
-      const used_row x = read_again(a), y = read_again(b);
+      const read_row x = read_again(a), y = read_again(b);
       if ((x.source == no_source) != (y.source == no_source)) return y.source == no_source;  // rather one without fault
+      if (x.is_placed() != y.is_placed()) return x.is_placed();
+      if (x.dated != y.dated) return x.dated;
       if (x.on != y.on) return x.on < y.on;
       if (x.channel != y.channel) return x.channel < y.channel;
       if (x.depth != y.depth) return x.depth < y.depth;
@@ -230,6 +245,19 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
         }
     }
   }
+
+  for (std::size_t row = 0; row < doctor.size(); ++row) {
+    if (doctor[row] < 0) continue;
+    read = read_again(row);
+    if (read.is_placed()) continue;
+    if (read.channel >= other_channel || read.is_contact(what))
+      if (read.count > 0) out.unplaced.push_back({doctor[row], read.on, read.channel, read.count});
+    const auto revoke = [&](std::uint16_t from) { out.withdrawals.push_back({doctor[row], from, read.on}); };
+    if (read.revokes_consent(what)) revoke(read.channel);
+    reader.for_revoked(row, read, revoke);
+    doctor[row] = id_index::absent;
+  }
+  std::sort(out.unplaced.begin(), out.unplaced.end());
 
   out.begin.assign(doctors + 1, 0);
   for (const std::int64_t who : doctor)

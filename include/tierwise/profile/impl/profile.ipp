@@ -151,12 +151,13 @@ TIERWISE_INLINE contact_log log_of(const options& what, const used_rows& used, s
   log.begin.assign(doctors + 1, 0);
   for (const channel& c : what.channels) log.channels.push_back(c.id);
   if (used.begin.empty()) return log;
+  log.unplaced = used.unplaced;
+  log.withdrawals = used.withdrawals;
   for (std::size_t d = 0; d < doctors; ++d) {
     const auto from = log.items.size();
     for (std::size_t i = used.begin[d]; i < used.begin[d + 1]; ++i) {
       const used_row& u = used.items[i];
-      if (u.count > 0 && u.depth != unread_depth && what.channels[u.channel].depths[u.depth].revokes_consent)
-        log.withdrawals.push_back({static_cast<std::int64_t>(d), u.channel, u.on});
+      if (u.revokes_consent(what)) log.withdrawals.push_back({static_cast<std::int64_t>(d), u.channel, u.on});
       if (u.count > 0 && u.is_contact(what)) log.items.push_back({u.on, u.channel, u.depth, u.count});
     }
     std::sort(log.items.begin() + static_cast<std::ptrdiff_t>(from), log.items.end(),
@@ -177,7 +178,7 @@ TIERWISE_INLINE void check_options(const options& what, date as_of) {
     throw Error(errc::invalid_argument, message, {.path = std::move(path), .column = {}});
   };
   if (!is_possible(as_of)) refuse("as_of must lie between 1900-01-01 and 2199-12-31", {});
-  if (what.channels.size() > 65535) refuse("at most 65,535 channels", "/channels");
+  if (what.channels.size() > other_channel) refuse("at most 65,534 channels", "/channels");
   for (const channel& c : what.channels) {
     if (c.depths.empty() || c.depths.size() > 65535) refuse("a channel has at least one depth", "/channels/" + c.id);
     if (!(c.half_life_days > 0) || std::isinf(c.half_life_days))
@@ -210,7 +211,7 @@ TIERWISE_INLINE std::vector<std::size_t> usable_doctors(const column_view& ids, 
 }  // namespace detail
 
 TIERWISE_INLINE bool contact_log::is_of(const std::vector<channel>& known) const noexcept {
-  if (items.empty() && withdrawals.empty()) return true;
+  if (items.empty() && withdrawals.empty() && unplaced.empty()) return true;
   return std::equal(channels.begin(), channels.end(), known.begin(), known.end(),
                     [](const std::string& id, const channel& c) { return id == c.id; });
 }

@@ -18,6 +18,17 @@ TIERWISE_INLINE std::int64_t contacts_within(const limit& rule, const profile::c
   return found;
 }
 
+/// The contacts of a doctor that cannot be placed, as far as they may lie in (as_of − days, as_of] and be of the limit's channel.
+TIERWISE_INLINE std::int64_t unplaced_within(const limit& rule, std::span<const profile::unplaced_contact> own,
+                                             date as_of) noexcept {
+  std::int64_t found = 0;
+  for (const profile::unplaced_contact& c : own)
+    if (c.on > as_of - rule.days && c.on <= as_of &&
+        (rule.channel < 0 || rule.channel == c.channel || c.channel == profile::any_channel))
+      found += c.count;
+  return found;
+}
+
 /// The same for suggestions of the limit's channel, action and group.
 TIERWISE_INLINE std::int64_t suggestions_within(const limit& rule, const propensity::history& past,
                                                 const engine::programs& programs, std::size_t hcp,
@@ -38,13 +49,19 @@ TIERWISE_INLINE std::int64_t suggestions_within(const limit& rule, const propens
 /// today, so looking at that one is enough to keep all of them.
 TIERWISE_INLINE void room_today(const engine::programs& programs, const inputs& given, std::size_t hcp, date as_of,
                                 std::vector<std::int64_t>& room) noexcept {
+  std::span<const profile::unplaced_contact> unplaced;
+  if (given.contacts) {
+    const auto own = std::ranges::equal_range(given.contacts->unplaced, static_cast<std::int64_t>(hcp), {},
+                                              &profile::unplaced_contact::hcp);
+    unplaced = {own.begin(), own.end()};
+  }
   for (std::size_t l = 0; l < programs.limits.size(); ++l) {
     const limit& rule = programs.limits[l];
     std::int64_t used = 0;
     if (rule.of_suggestions()) {
       if (given.history) used = suggestions_within(rule, *given.history, programs, hcp, as_of);
     } else if (given.contacts) {
-      used = contacts_within(rule, *given.contacts, hcp, as_of);
+      used = contacts_within(rule, *given.contacts, hcp, as_of) + unplaced_within(rule, unplaced, as_of);
     }
     room[l] = rule.max - used;
   }
@@ -75,7 +92,11 @@ TIERWISE_INLINE void check_logs(const engine& engine, const inputs& given) {
     const bool listed = std::all_of(withdrawals.begin(), withdrawals.end(), [&](const profile::withdrawal& w) {
       return w.hcp >= 0 && static_cast<std::size_t>(w.hcp) < rows && w.channel < engine.channels.size();
     });
-    expect(fits(*given.contacts) && listed, "are not of these profiles", "contacts");
+    const auto& unplaced = given.contacts->unplaced;
+    const bool sorted =
+        std::is_sorted(unplaced.begin(), unplaced.end()) &&
+        (unplaced.empty() || (unplaced.front().hcp >= 0 && static_cast<std::size_t>(unplaced.back().hcp) < rows));
+    expect(fits(*given.contacts) && listed && sorted, "are not of these profiles", "contacts");
     expect(given.contacts->is_of(engine.channels), "were read with other channels than the policy's", "contacts");
   }
   if (given.history) {

@@ -62,7 +62,7 @@ TIERWISE_INLINE std::vector<double> head_floors(std::span<const double> sorted, 
 
 inline constexpr double decile_shares[] = {.1, .2, .3, .4, .5, .6, .7, .8, .9};
 
-/// Smallest volume of each decile (DESIGN section 4) from the classes that the shares of deciles part.
+/// Smallest volume of each decile from the classes that the shares of deciles part.
 TIERWISE_INLINE std::array<double, 11> decile_floors(const std::vector<double>& classes) {
   std::array<double, 11> smallest{};
   for (std::size_t k = 0; k < 10; ++k) smallest[10 - k] = classes[k];
