@@ -37,7 +37,8 @@ std::string answer(const tierwise::model::engine& engine, const call& request, t
   const auto decided = engine.decide(std::move(profile).value(), &request.consents.view(), nullptr);
   if (!decided) return decided.error().what();
   const auto& found = decided.value();
-  if (found.segments.size() == 0) return "not among our doctors";  // or one whose row could not be used: profile.rejected
+  if (found.segments.size() == 0)
+    return "not among our doctors";  // or one whose row could not be used: profile.rejected
   std::string out = tierwise::segment::reason(engine.fitted().segments, found.segments, 0);
   for (std::size_t pick = 0; pick < found.decisions.picks.size(); ++pick)
     out += "\n  " + tierwise::recommend::reason(engine.recommender(), found.given(), found.decisions, pick);

@@ -9,7 +9,6 @@ import subprocess
 import sys
 
 import pytest
-
 import tierwise
 
 README = (pathlib.Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

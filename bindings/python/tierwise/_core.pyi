@@ -3,12 +3,10 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
-
 import collections.abc
-import typing
-
 import numpy
 import numpy.typing
+import typing
 
 __all__: list[str] = [
     "Answer",
@@ -62,6 +60,7 @@ __all__: list[str] = [
     "strata_of",
     "student_quantile",
     "summarise_allocation",
+    "ways_up",
 ]
 
 class Column:
@@ -121,20 +120,63 @@ class Column:
     @property
     def type(self) -> str: ...
 
-class ForecastModel:
+class Summary:
+    """
+    What a fit needs of one numeric column, mergeable.
+    """
+
+    exact_capacity: typing.ClassVar[int] = 16384
+    relative_error: typing.ClassVar[float] = 0.001953125
     @staticmethod
-    def of_state(state: tuple) -> ForecastModel: ...
-    def calibrated(
-        self, columns: collections.abc.Sequence[object], next_level: numpy.typing.NDArray[numpy.uint8], penalty: float
-    ) -> ForecastModel: ...
-    def forecast(self, columns: collections.abc.Sequence[object], threads: int) -> tuple: ...
-    def state(self) -> tuple: ...
+    def from_bytes(bytes: bytes) -> Summary: ...
+    def __init__(self) -> None: ...
+    def add(self, values: Column) -> None:
+        """
+        Adds the rows of a column.
+        """
+    def copy(self) -> Summary: ...
+    def floors_by_heads(
+        self, shares: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    def floors_by_volume(
+        self, shares: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]
+    ) -> numpy.typing.NDArray[numpy.float64]: ...
+    def heads_before(self, value: typing.SupportsFloat | typing.SupportsIndex) -> int: ...
+    def merge(self, other: Summary) -> None:
+        """
+        Adds what another holds.
+        """
+    def quantile(self, q: typing.SupportsFloat | typing.SupportsIndex) -> float: ...
+    def share_before(self, value: typing.SupportsFloat | typing.SupportsIndex) -> float: ...
+    def sum_before(self, value: typing.SupportsFloat | typing.SupportsIndex) -> float: ...
+    def to_bytes(self) -> bytes: ...
+    def values(
+        self,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.uint64], numpy.typing.NDArray[numpy.float64]
+    ]: ...
     @property
-    def columns(self) -> list[str]: ...
+    def is_exact(self) -> bool: ...
     @property
-    def levels(self) -> list[str]: ...
+    def known(self) -> int: ...
     @property
-    def sharpness(self) -> float: ...
+    def max(self) -> float: ...
+    @property
+    def mean(self) -> float: ...
+    @property
+    def min(self) -> float: ...
+    @property
+    def missing(self) -> int: ...
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def sum(self) -> float: ...
+    @property
+    def sum_of_squares(self) -> float: ...
+    @property
+    def variance(self) -> float: ...
+    @property
+    def zeros(self) -> int: ...
 
 class Policy:
     @staticmethod
@@ -188,6 +230,8 @@ class Profile:
     @property
     def contacts_later(self) -> int: ...
     @property
+    def contacts_unplaced(self) -> int: ...
+    @property
     def contacts_used(self) -> int: ...
     @property
     def names(self) -> list[str]: ...
@@ -217,6 +261,26 @@ class SegmentModel:
     def s0(self) -> float: ...
     @property
     def volume_floors(self) -> list[float]: ...
+
+class ForecastModel:
+    @staticmethod
+    def of_state(state: tuple) -> ForecastModel: ...
+    def calibrated(
+        self,
+        columns: collections.abc.Sequence[typing.Any],
+        next_level: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+        penalty: typing.SupportsFloat | typing.SupportsIndex,
+    ) -> ForecastModel: ...
+    def forecast(
+        self, columns: collections.abc.Sequence[typing.Any], threads: typing.SupportsInt | typing.SupportsIndex
+    ) -> tuple: ...
+    def state(self) -> tuple: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def levels(self) -> list[str]: ...
+    @property
+    def sharpness(self) -> float: ...
 
 class Schema:
     @staticmethod
@@ -297,6 +361,8 @@ class Answer:
     @property
     def contacts_later(self) -> int: ...
     @property
+    def contacts_unplaced(self) -> int: ...
+    @property
     def contacts_used(self) -> int: ...
     @property
     def names(self) -> list[str]: ...
@@ -314,60 +380,6 @@ class Engine:
     ) -> Answer: ...
     @property
     def segments(self) -> SegmentModel: ...
-
-class Summary:
-    """
-    What a fit needs of one numeric column, mergeable.
-    """
-
-    exact_capacity: typing.ClassVar[int] = 16384
-    relative_error: typing.ClassVar[float] = 0.001953125
-    @staticmethod
-    def from_bytes(bytes: bytes) -> Summary: ...
-    def __init__(self) -> None: ...
-    def add(self, values: Column) -> None:
-        """
-        Adds the rows of a column.
-        """
-    def copy(self) -> Summary: ...
-    def floors_by_heads(
-        self, shares: collections.abc.Sequence[typing.SupportsFloat]
-    ) -> numpy.typing.NDArray[numpy.float64]: ...
-    def floors_by_volume(
-        self, shares: collections.abc.Sequence[typing.SupportsFloat]
-    ) -> numpy.typing.NDArray[numpy.float64]: ...
-    def heads_before(self, value: typing.SupportsFloat) -> int: ...
-    def merge(self, other: Summary) -> None:
-        """
-        Adds what another holds.
-        """
-    def quantile(self, q: typing.SupportsFloat) -> float: ...
-    def share_before(self, value: typing.SupportsFloat) -> float: ...
-    def sum_before(self, value: typing.SupportsFloat) -> float: ...
-    def to_bytes(self) -> bytes: ...
-    def values(self) -> tuple: ...
-    @property
-    def is_exact(self) -> bool: ...
-    @property
-    def known(self) -> int: ...
-    @property
-    def max(self) -> float: ...
-    @property
-    def mean(self) -> float: ...
-    @property
-    def min(self) -> float: ...
-    @property
-    def missing(self) -> int: ...
-    @property
-    def rejected(self) -> int: ...
-    @property
-    def sum(self) -> float: ...
-    @property
-    def sum_of_squares(self) -> float: ...
-    @property
-    def variance(self) -> float: ...
-    @property
-    def zeros(self) -> int: ...
 
 class Territory:
     def __len__(self) -> int: ...
@@ -400,6 +412,16 @@ class Territory:
     @property
     def start(self) -> str: ...
 
+@typing.overload
+def assign_exploratory(
+    policy: Policy, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex
+) -> tuple: ...
+@typing.overload
+def assign_exploratory(
+    policy: Policy,
+    profile: collections.abc.Mapping[str, typing.Any],
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple: ...
 def axis_sixths(
     tiers: typing.Annotated[numpy.typing.ArrayLike, numpy.uint16],
     steps: typing.Annotated[collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], "FixedSize(3)"],
@@ -410,16 +432,6 @@ def bin_counts(
     values: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     edges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> numpy.typing.NDArray[numpy.float64]: ...
-@typing.overload
-def assign_exploratory(
-    policy: Policy, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex
-) -> tuple[typing.Any, ...]: ...
-@typing.overload
-def assign_exploratory(
-    policy: Policy,
-    profile: collections.abc.Mapping[str, typing.Any],
-    threads: typing.SupportsInt | typing.SupportsIndex,
-) -> tuple[typing.Any, ...]: ...
 def build_profile(
     policy: Policy,
     hcps: collections.abc.Mapping[str, typing.Any],
@@ -471,12 +483,35 @@ def exploratory_responsibilities(
     profile: collections.abc.Mapping[str, typing.Any],
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> dict[str, typing.Any]: ...
+def fit_forecast(
+    names: collections.abc.Sequence[str],
+    columns: collections.abc.Sequence[typing.Any],
+    next_level: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    levels: collections.abc.Sequence[str],
+    next_score: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    cuts: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    knots: typing.SupportsInt | typing.SupportsIndex,
+    score_knots: typing.SupportsInt | typing.SupportsIndex,
+    tail: typing.SupportsFloat | typing.SupportsIndex,
+    score_penalty: typing.SupportsFloat | typing.SupportsIndex,
+    penalty: typing.SupportsFloat | typing.SupportsIndex,
+    most_steps: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> ForecastModel: ...
 def fit_propensity(
     policy: Policy, profile: Profile, history: collections.abc.Mapping[str, typing.Any] | None
 ) -> Pooled: ...
 def fit_segments(policy: Policy, profile: Profile) -> SegmentModel: ...
+def fit_softmax(
+    numbers: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    level: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    levels: typing.SupportsInt | typing.SupportsIndex,
+    penalty: typing.SupportsFloat | typing.SupportsIndex,
+    most_steps: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray: ...
 def floors_by_volume(
-    values: Column, shares: collections.abc.Sequence[typing.SupportsFloat]
+    values: Column, shares: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Smallest number of each class of volume.
@@ -487,6 +522,13 @@ def format_date(days: typing.SupportsInt | typing.SupportsIndex) -> str:
     YYYY-MM-DD.
     """
 
+def latest_scores(
+    begin: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    days: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    at: typing.SupportsInt | typing.SupportsIndex,
+    within_days: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]: ...
 def make_territory(
     *,
     hcps: typing.SupportsInt | typing.SupportsIndex,
@@ -506,6 +548,26 @@ def migrate(
     after: typing.Annotated[numpy.typing.ArrayLike, numpy.uint16],
     match: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
     tiers: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]: ...
+def movers(
+    begin: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    days: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    as_of: typing.SupportsInt | typing.SupportsIndex,
+    method: str,
+    unit_days: typing.SupportsFloat | typing.SupportsIndex,
+    window_days: typing.SupportsInt | typing.SupportsIndex,
+    half_life_days: typing.SupportsFloat | typing.SupportsIndex,
+    confidence: typing.SupportsFloat | typing.SupportsIndex,
+    noise: typing.SupportsFloat | typing.SupportsIndex,
+    noise_strength: typing.SupportsInt | typing.SupportsIndex,
+    least_slope: typing.SupportsFloat | typing.SupportsIndex,
+    least_points: typing.SupportsInt | typing.SupportsIndex,
+    stale_days: typing.SupportsInt | typing.SupportsIndex,
+    once_had: typing.SupportsFloat | typing.SupportsIndex,
+    nothing: typing.SupportsFloat | typing.SupportsIndex,
+    low_below: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> dict[str, typing.Any]: ...
 def nearest_cuts(
     model: SegmentModel,
@@ -536,6 +598,14 @@ def part_changes(
     before: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     after: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
 ) -> list[typing.Any]: ...
+def pooled_noise(
+    begin: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    days: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    as_of: typing.SupportsInt | typing.SupportsIndex,
+    window_days: typing.SupportsInt | typing.SupportsIndex,
+    unit_days: typing.SupportsFloat | typing.SupportsIndex,
+) -> float: ...
 def profile_of(
     columns: collections.abc.Mapping[str, typing.Any], as_of: typing.SupportsInt | typing.SupportsIndex
 ) -> Profile:
@@ -544,7 +614,7 @@ def profile_of(
     """
 
 def quantiles(
-    values: Column, at: collections.abc.Sequence[typing.SupportsFloat]
+    values: Column, at: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]
 ) -> numpy.typing.NDArray[numpy.float64]:
     """
     Exact type 7 quantiles.
@@ -617,68 +687,14 @@ def stability_index(
     smoothing: typing.SupportsFloat | typing.SupportsIndex,
 ) -> tuple[float, numpy.typing.NDArray[numpy.float64], bool]: ...
 def strata_of(model: SegmentModel, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex) -> tuple: ...
+def student_quantile(
+    probability: typing.SupportsFloat | typing.SupportsIndex, freedom: typing.SupportsInt | typing.SupportsIndex
+) -> float: ...
 def summarise_allocation(
     policy: Policy, doctors: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
 ) -> dict[str, typing.Any]: ...
+def ways_up(
+    model: SegmentModel, profile: Profile, language: str, threads: typing.SupportsInt | typing.SupportsIndex
+) -> dict[str, typing.Any]: ...
 
 __version__: str = "0.1.0"
-
-def fit_forecast(
-    names: collections.abc.Sequence[str],
-    columns: collections.abc.Sequence[object],
-    next_level: numpy.typing.NDArray[numpy.uint8],
-    levels: collections.abc.Sequence[str],
-    next_score: numpy.typing.NDArray[numpy.float64],
-    cuts: collections.abc.Sequence[float],
-    knots: int,
-    score_knots: int,
-    tail: float,
-    score_penalty: float,
-    penalty: float,
-    most_steps: int,
-    threads: int,
-) -> ForecastModel: ...
-def fit_softmax(
-    numbers: numpy.typing.NDArray[numpy.float64],
-    level: numpy.typing.NDArray[numpy.uint8],
-    levels: int,
-    penalty: float,
-    most_steps: int,
-    threads: int,
-) -> numpy.ndarray: ...
-def latest_scores(
-    begin: numpy.typing.NDArray[numpy.int64],
-    days: numpy.typing.NDArray[numpy.int32],
-    scores: numpy.typing.NDArray[numpy.float64],
-    at: int,
-    within_days: int,
-) -> numpy.typing.NDArray[numpy.float64]: ...
-def movers(
-    begin: numpy.typing.NDArray[numpy.int64],
-    days: numpy.typing.NDArray[numpy.int32],
-    scores: numpy.typing.NDArray[numpy.float64],
-    as_of: int,
-    method: str,
-    unit_days: float,
-    window_days: int,
-    half_life_days: float,
-    confidence: float,
-    noise: float,
-    noise_strength: int,
-    least_slope: float,
-    least_points: int,
-    stale_days: int,
-    once_had: float,
-    nothing: float,
-    low_below: float,
-    threads: int,
-) -> dict[str, object]: ...
-def pooled_noise(
-    begin: numpy.typing.NDArray[numpy.int64],
-    days: numpy.typing.NDArray[numpy.int32],
-    scores: numpy.typing.NDArray[numpy.float64],
-    as_of: int,
-    window_days: int,
-    unit_days: float,
-) -> float: ...
-def student_quantile(probability: float, freedom: int) -> float: ...

@@ -29,11 +29,12 @@ struct used_row {
   }
 };
 
-struct read_row : used_row {
+struct read_row {
+  used_row what;
   bool dated;
 
   /// Whether day and channel are known, so that it can enter the profile.
-  [[nodiscard]] bool is_placed() const { return dated && channel < other_channel; }
+  [[nodiscard]] bool is_placed() const { return dated && what.channel < other_channel; }
 };
 
 /// Used rows by doctor: items begin[row] … begin[row + 1].
@@ -114,13 +115,14 @@ class row_reader {
 
   /// A row of a known doctor; the first cell that cannot be read is given back. The contact has still happened: `out` then stands
   /// for one if it cannot be read for how many, and has no source.
-  std::optional<refusal> read(std::size_t row, date as_of, read_row& out) const {
+  std::optional<refusal> read(std::size_t row, date as_of, read_row& into) const {
+    used_row& out = into.what;
     std::optional<refusal> why;
     const auto refuse = [&](errc code, std::string_view column) {
       if (!why) why = refusal{code, column};
     };
     const std::optional<date> on = columns_.on(row);
-    out.dated = on.has_value();
+    into.dated = on.has_value();
     out.on = on.value_or(as_of);
     if (!on) refuse(columns_.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date");
     const std::int32_t name = columns_.channel.code(row);
@@ -153,7 +155,7 @@ class row_reader {
 
   /// take(channel) for each channel that the row may have turned the doctor away from, though it does not say which it is of.
   template <class Take>
-  void for_revoked(std::size_t row, const read_row& read, const Take& take) const {
+  void for_revoked(std::size_t row, const used_row& read, const Take& take) const {
     const std::int32_t code = columns_.depth && read.channel >= other_channel ? columns_.depth->code(row) : -1;
     if (code < 0 || read.count == 0) return;
     for (std::size_t c = 0; c < depth_of_.size(); ++c)
@@ -220,10 +222,11 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
   if (columns.event_id) {
     // Which of a doctor's rows with one id is kept depends on what they say, not on where they stand.
     const auto before = [&](std::size_t a, std::size_t b) {
-      const read_row x = read_again(a), y = read_again(b);
+      const read_row first = read_again(a), second = read_again(b);
+      const used_row &x = first.what, &y = second.what;
       if ((x.source == no_source) != (y.source == no_source)) return y.source == no_source;  // rather one without fault
-      if (x.is_placed() != y.is_placed()) return x.is_placed();
-      if (x.dated != y.dated) return x.dated;
+      if (first.is_placed() != second.is_placed()) return first.is_placed();
+      if (first.dated != second.dated) return first.dated;
       if (x.on != y.on) return x.on < y.on;
       if (x.channel != y.channel) return x.channel < y.channel;
       if (x.depth != y.depth) return x.depth < y.depth;
@@ -239,7 +242,7 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
       const std::size_t kept = *std::min_element(group.begin(), group.end(), before);
       for (const std::size_t row : group)
         if (row != kept) {
-          if (read_again(row).source != no_source)
+          if (read_again(row).what.source != no_source)
             refuse(row, {errc::duplicate_event, "event_id"});  // else told already
           doctor[row] = id_index::absent;
         }
@@ -250,11 +253,12 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
     if (doctor[row] < 0) continue;
     read = read_again(row);
     if (read.is_placed()) continue;
-    if (read.channel >= other_channel || read.is_contact(what))
-      if (read.count > 0) out.unplaced.push_back({doctor[row], read.on, read.channel, read.count});
-    const auto revoke = [&](std::uint16_t from) { out.withdrawals.push_back({doctor[row], from, read.on}); };
-    if (read.revokes_consent(what)) revoke(read.channel);
-    reader.for_revoked(row, read, revoke);
+    const used_row& one = read.what;
+    if (one.count > 0 && (one.channel >= other_channel || one.is_contact(what)))
+      out.unplaced.push_back({doctor[row], one.on, one.channel, one.count});
+    const auto revoke = [&](std::uint16_t from) { out.withdrawals.push_back({doctor[row], from, one.on}); };
+    if (one.revokes_consent(what)) revoke(one.channel);
+    reader.for_revoked(row, one, revoke);
     doctor[row] = id_index::absent;
   }
   std::sort(out.unplaced.begin(), out.unplaced.end());
@@ -268,8 +272,8 @@ TIERWISE_INLINE result<used_rows> read_interactions(const options& what, const t
   for (std::size_t row = 0; row < doctor.size(); ++row) {
     if (doctor[row] < 0) continue;
     read = read_again(row);
-    out.whole += read.source != no_source;
-    out.items[next[static_cast<std::size_t>(doctor[row])]++] = read;
+    out.whole += read.what.source != no_source;
+    out.items[next[static_cast<std::size_t>(doctor[row])]++] = read.what;
   }
   return out;
 }

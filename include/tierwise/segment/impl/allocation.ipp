@@ -22,8 +22,8 @@ TIERWISE_INLINE std::int64_t in_millionths(double value) noexcept {
 
 /// The nearest binary64 but for a rounding in the last place; exact for whole numbers below 2^53.
 TIERWISE_INLINE double as_number(wide count) noexcept {
-  return static_cast<double>(count / millionths) +
-         static_cast<double>(static_cast<std::int64_t>(count % millionths)) / 1e6;
+  const wide whole = count / millionths, rest = count % millionths;
+  return static_cast<double>(whole) + static_cast<double>(rest) / 1e6;
 }
 
 TIERWISE_INLINE std::size_t channel_index(const allocation& a, const std::string& id) noexcept {

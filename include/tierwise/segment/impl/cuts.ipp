@@ -116,8 +116,10 @@ TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_vol
           floors.push_back(nobody);
           continue;
         }
-        const auto next = std::upper_bound(known.begin(), known.end(), known.front());
-        floors.push_back(quantile_floor(quantile(known, q), known.front(), next == known.end() ? nobody : *next));
+        const auto above = std::upper_bound(known.begin(), known.end(), known.front());
+        double next = nobody;
+        if (above != known.end()) next = *above;
+        floors.push_back(quantile_floor(quantile(known, q), known.front(), next));
       }
       break;
     case cuts::kind::head_share: floors = head_floors(known, what.floors); break;

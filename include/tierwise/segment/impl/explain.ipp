@@ -18,8 +18,11 @@ TIERWISE_INLINE std::vector<contribution> card_contributions(const scorecard& ca
     double share = missing;
     read_shares(input, row, {&share, 1}, nullptr);
     out.push_back({t.column, 0, t.weight / all, !std::isnan(share)});
-    if (std::isnan(share) && !t.missing_as) continue;
-    parts.push_back(t.weight * (std::isnan(share) ? *t.missing_as / t.out_of : share));
+    if (std::isnan(share)) {
+      if (!t.missing_as) continue;
+      share = *t.missing_as / t.out_of;
+    }
+    parts.push_back(t.weight * share);
     at.push_back(out.size() - 1);
     counted += t.weight;
   }

@@ -59,9 +59,9 @@ TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_vol
     case cuts::kind::quantile:
       for (const double q : what.floors) {
         const auto values = known.values();
-        floors.push_back(values.empty() ? nobody
-                                        : quantile_floor(known.quantile(q), values[0].value,
-                                                         values.size() > 1 ? values[1].value : nobody));
+        double next = nobody;
+        if (values.size() > 1) next = values[1].value;
+        floors.push_back(values.empty() ? nobody : quantile_floor(known.quantile(q), values[0].value, next));
       }
       break;
     case cuts::kind::head_share:
