@@ -10,6 +10,7 @@ Prints the tables of docs/movers.md. Everything is trained up to a date and test
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,25 +81,36 @@ def transition_matrix(train: Rows, test: Rows, levels: int) -> np.ndarray:
 
 
 def compare(
-    parts: list[Rows], test: Rows, levels: list[str], cuts: list[float], settings: dict[str, Any], small: dict[str, Any]
+    parts: list[Rows],
+    test: Rows,
+    levels: list[str],
+    cuts: list[float],
+    settings: dict[str, Any],
+    small: dict[str, Any],
+    others: bool,
 ) -> pd.DataFrame:
-    """All are fitted on the same rows; ours also on all but the last part, on which it is then calibrated."""
+    """All are fitted on the same rows; ours also on all but the last part, on which it is then calibrated. Without `others` the
+    models of scikit-learn are left out, which take most of the time."""
     ours = lambda rows: ForecastModel(levels=range(len(levels)), cuts=cuts, **settings).fit(  # noqa: E731
         rows.known, rows.then, next_score=rows.score_then
     )
     train = Rows.together(parts)
     mended = ours(Rows.together(parts[:-1])).calibrate(parts[-1].known, parts[-1].then)
-    line = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler(), LogisticRegression(max_iter=5000))
     chances = {
         "tierwise": ours(train).predict_proba(test.known),
         "tierwise, calibrated on the last part": mended.predict_proba(test.known),
         "transition matrix, smoothed": transition_matrix(train, test, len(levels)),
         "same as now": np.eye(len(levels))[test.now],
-        "scikit-learn logistic regression": line.fit(train.known, train.then).predict_proba(test.known),
     }
-    for name, settings in (("as it comes", {}), ("small trees", small)):
-        trees = HistGradientBoostingClassifier(random_state=0, **settings).fit(train.known, train.then)
-        chances[f"scikit-learn gradient boosting, {name}"] = trees.predict_proba(test.known)
+    theirs = {
+        "logistic regression": make_pipeline(
+            SimpleImputer(add_indicator=True), StandardScaler(), LogisticRegression(max_iter=5000)
+        ),
+        "gradient boosting, as it comes": HistGradientBoostingClassifier(random_state=0),
+        "gradient boosting, small trees": HistGradientBoostingClassifier(random_state=0, **small),
+    }
+    for name, model in theirs.items() if others else ():
+        chances[f"scikit-learn {name}"] = model.fit(train.known, train.then).predict_proba(test.known)
     measures = {"log loss": log_loss, "accuracy": accuracy, "ECE": ece, "class-wise ECE": class_ece}
     out = pd.DataFrame({name: {m: f(p, test.then) for m, f in measures.items()} for name, p in chances.items()}).T
     out.loc["same as now", ["log loss", "ECE", "class-wise ECE"]] = np.nan  # it gives no probabilities
@@ -149,7 +161,7 @@ class Iowa:
         return Rows(known, place(now), place(then), then.engagement_score.to_numpy(dtype=float))
 
 
-def iowa(data: Path, split: str, origin: str, money: bool = True) -> tuple[pd.DataFrame, int, int]:
+def iowa(data: Path, split: str, origin: str, money: bool = True, others: bool = True) -> tuple[pd.DataFrame, int, int]:
     """Trained on origins whose outcome lies at or before `split`; tested on the outcome six months after `origin`."""
     target = pd.Timestamp(origin) + pd.offsets.MonthEnd(6)
     held = Iowa(data, split, str(target.date()), money)
@@ -159,7 +171,8 @@ def iowa(data: Path, split: str, origin: str, money: bool = True) -> tuple[pd.Da
     parts = [held.rows(str(o.date())) for o in origins]
     test = held.rows(origin)
     small = {"learning_rate": 0.05, "max_iter": 80, "max_leaf_nodes": 8}
-    return compare(parts, test, IOWA_LEVELS, held.cuts, {}, small), sum(len(p.now) for p in parts), len(test.now)
+    table = compare(parts, test, IOWA_LEVELS, held.cuts, {}, small, others)
+    return table, sum(len(p.now) for p in parts), len(test.now)
 
 
 def iowa_labels(data: Path, origin: str) -> pd.DataFrame:
@@ -227,14 +240,14 @@ class PartB:
         return Rows(known, now.grade.to_numpy(), then.grade.to_numpy(), then.score.to_numpy())
 
 
-def part_b(data: Path, origins: list[int], origin: int) -> tuple[pd.DataFrame, int, int]:
+def part_b(data: Path, origins: list[int], origin: int, others: bool = True) -> tuple[pd.DataFrame, int, int]:
     """Trained on the years after `origins`, tested on the year after `origin`."""
     held = PartB(data, origin + 1)
     parts, test = [held.rows(year) for year in origins], held.rows(origin)
     settings = {"knots": 7, "score_knots": 11, "penalty": 3.0}
     cuts = held.cuts([year + 1 for year in origins])
     small = {"learning_rate": 0.05, "max_iter": 120, "max_leaf_nodes": 15}
-    table = compare(parts, test, GRADES, cuts, settings, small)
+    table = compare(parts, test, GRADES, cuts, settings, small, others)
     return table, sum(len(p.now) for p in parts), len(test.now)
 
 
@@ -249,20 +262,28 @@ def markdown(table: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def tables(data: Path) -> dict[str, str]:
-    """The tables of docs/movers.md by name."""
+def documented() -> dict[str, str]:
+    """The tables as docs/movers.md has them."""
+    page = (ROOT / "docs/movers.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"<!-- table: (.+?) -->\n(.+?)\n\n", page, re.DOTALL))
+
+
+def tables(data: Path, others: bool = True) -> dict[str, str]:
+    """The tables of docs/movers.md by name, with the models of scikit-learn or without."""
+    end = "2014-12-31"
     return {
-        "iowa": markdown(iowa(data, "2014-12-31", "2014-12-31")[0]),
-        "iowa without amounts": markdown(iowa(data, "2014-12-31", "2014-12-31", money=False)[0]),
-        "iowa labels": markdown(iowa_labels(data, "2014-12-31")),
-        "part b": markdown(part_b(data, [2018, 2019], 2020)[0]),
+        "iowa": markdown(iowa(data, end, end, others=others)[0]),
+        "iowa without amounts": markdown(iowa(data, end, end, money=False, others=others)[0]),
+        "iowa labels": markdown(iowa_labels(data, end)),
+        "part b": markdown(part_b(data, [2018, 2019], 2020, others)[0]),
     }
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--data", type=Path, default=ROOT.parent / "shared/data")
-    options.add_argument("--validate", action="store_true")
+    options.add_argument("--validate", action="store_true", help="on the years before instead")
+    options.add_argument("--check", action="store_true", help="exit 1 if docs/movers.md says anything else")
     args = options.parse_args()
     if args.validate:
         for money in (True, False):
@@ -272,8 +293,11 @@ def main() -> None:
             table, train, test = part_b(args.data, [year - 2, year - 1], year)
             print(f"Part B {year + 1}: {train} rows, {test} tested\n{markdown(table)}\n")
         return
-    for name, table in tables(args.data).items():
+    found = tables(args.data)
+    for name, table in found.items():
         print(f"{name}\n\n{table}\n")
+    if args.check and found != documented():
+        raise SystemExit("docs/movers.md has other tables")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,35 @@ bool are(const std::vector<double>& found, const std::vector<double>& wanted) {
 
 }  // namespace
 
+TEST_CASE("scorecard: a coverage that is the least in decimals is enough, whatever the sum of weights rounds to") {
+  constexpr int tenths[] = {3, 21, 19, 17};  // of 60
+  int on_the_line = 0, last_bit_short = 0;
+  for (unsigned known = 1; known < 16; ++known) {
+    int covered = 0;
+    double sum = 0;
+    table given;
+    std::vector<term> terms;
+    for (int k = 0; k < 4; ++k) {
+      term t;
+      t.column = std::string(1, static_cast<char>('a' + k));
+      t.weight = tenths[k] / 10.0;
+      const bool has = (known >> k & 1) != 0;
+      covered += has ? tenths[k] : 0;
+      sum += has ? t.weight : 0;
+      given.add(t.column, std::vector<double>{has ? 1 : missing});
+      terms.push_back(std::move(t));
+    }
+    for (int least = 0; least <= 20; ++least) {  // twentieths
+      const double found = scores(by_card(terms, 100, least / 20.0), given.view())[0];
+      CHECK(std::isnan(found) == (covered < 3 * least));
+      on_the_line += covered == 3 * least;
+      last_bit_short += covered == 3 * least && sum / 6 < least / 20.0;
+    }
+  }
+  CHECK(on_the_line > 4);
+  CHECK(last_bit_short > 0);  // so that a plain comparison would fail here
+}
+
 TEST_CASE("scorecard: counts up to a cap") {
   term t;
   t.how = transform::capped, t.high = 8;

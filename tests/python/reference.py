@@ -111,7 +111,7 @@ def score_of(card: dict, table: pd.DataFrame) -> np.ndarray:
     coverage = known / sum(term["weight"] for term in card["terms"])
     with np.errstate(invalid="ignore", divide="ignore"):
         score = np.rint(100 * points / known / STEP) * STEP
-    return np.where(coverage >= card.get("min_coverage", 0.5) - 1e-12, score, np.nan)
+    return np.where(np.rint(coverage / STEP) >= np.rint(card.get("min_coverage", 0.5) / STEP), score, np.nan)
 
 
 def deciles(volume: np.ndarray) -> np.ndarray:

@@ -33,6 +33,14 @@ def test_python_snippet(kind: str) -> None:
     assert shown.getvalue().startswith("Tier ")
 
 
+def test_demo(tmp_path: pathlib.Path) -> None:
+    command = [sys.executable, "-W", "error", "-m", "tierwise", "demo"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    shown = block("text", "default, as of")
+    assert done.stdout[-len(shown) :] == shown
+
+
 def test_command_lines(tmp_path: pathlib.Path) -> None:
     script = block("console", "$ tierwise simulate").replace("\\\n", " ")
     commands = [shlex.split(line[1:]) for line in script.splitlines() if line.startswith("$")]

@@ -380,7 +380,7 @@ def _run_into(
         folder.write_text(RUN_FILE, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     finally:
         steps.close()
-    sys.stdout.write(said(facts, str(folder.target), sorted([*written, *also, "report.html", RUN_FILE])))
+    sys.stdout.write(said(facts, folder.shown, sorted([*written, *also, "report.html", RUN_FILE])))
     return DONE
 
 

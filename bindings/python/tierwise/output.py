@@ -71,6 +71,7 @@ class Folder:
 
     def __init__(self, target: str | os.PathLike[str], *, overwrite: bool = False, inputs: Iterable[str] = ()) -> None:
         self.target = Path(os.path.abspath(target))
+        self.shown = os.fspath(target)  # as the user wrote it
         self._inputs = {os.path.realpath(path) for path in inputs}
         self._temporary: Path | None = None
         self._made: list[Path] = []

@@ -112,7 +112,7 @@ class card_row {
       sum.low += t.weight * share.low;
       sum.high += t.weight * share.high;
     }
-    if (!(counted > 0) || coverage_ < card_.min_coverage) return {};
+    if (!(counted > 0) || !is_covered(coverage_, card_.min_coverage)) return {};
     return {finish(sum.low, counted), finish(sum.high, counted)};
   }
 
@@ -156,7 +156,7 @@ class way_search {
       for (const named_column& channel : in.points)
         read_checked(channel.values, {}, row, {&points_.emplace_back(), 1}, -infinity, infinity, nullptr);
       const double coverage = read_coverage(in, row, 1, nullptr)[0];
-      engaged_ = coverage >= m.policy.engagement.min_coverage;  // false for an unknown
+      engaged_ = is_covered(coverage, m.policy.engagement.min_coverage);
     }
     for (const raised_column& c : raised.columns)
       read_checked(c.values, {}, row, {&base_.emplace_back(), 1}, -infinity, infinity, nullptr);

@@ -36,7 +36,7 @@ TIERWISE_INLINE std::vector<contribution> engagement_contributions(const model& 
   std::vector<std::vector<double>> columns;
   const double points = sum_points(in, row, 1, nullptr, &columns)[0];
   const double coverage = read_coverage(in, row, 1, nullptr)[0];
-  if (std::isnan(points) || !(coverage >= m.policy.engagement.min_coverage)) return {};
+  if (std::isnan(points) || !is_covered(coverage, m.policy.engagement.min_coverage)) return {};
   const double score = saturate(points, m.s0);
   std::vector<double> parts(columns.size());
   for (std::size_t k = 0; k < parts.size() && points > 0; ++k) parts[k] = score * (columns[k][0] / points);

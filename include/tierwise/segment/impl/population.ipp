@@ -199,7 +199,7 @@ TIERWISE_INLINE result<population_summary> summarise(const policy& what, const t
       if (std::isnan(coverage[i])) known[i] = missing;
     out.points.add(std::span<const double>(known));
     for (std::size_t i = 0; i < rows; ++i)
-      if (!(coverage[i] >= what.engagement.min_coverage)) known[i] = missing;
+      if (!detail::is_covered(coverage[i], what.engagement.min_coverage)) known[i] = missing;
     detail::add_numbers(out.engagement, engagement, begin, known);
   }
   return out;

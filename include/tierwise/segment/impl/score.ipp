@@ -247,6 +247,12 @@ TIERWISE_INLINE void read_shares(const term_input& input, std::size_t begin, std
 
 TIERWISE_INLINE double round_score(double value) noexcept { return std::rint(value / score_step) * score_step + 0.0; }
 
+/// Whether a coverage reaches the least one, both as multiples of score_step: a sum of weights may end a last bit below the decimal
+/// number that the policy says. False for an unknown.
+TIERWISE_INLINE bool is_covered(double coverage, double least) noexcept {
+  return round_score(coverage) >= round_score(least);
+}
+
 TIERWISE_INLINE double total_weight(const std::vector<term_input>& terms) noexcept {
   double total = 0;
   for (const term_input& t : terms) total += t.what->weight;
@@ -275,7 +281,7 @@ TIERWISE_INLINE card_scores score_card(const scorecard& card, const std::vector<
   for (std::size_t i = 0; i < rows; ++i) {
     const double known = out.coverage[i];
     out.coverage[i] = known > 0 ? known / all : 0;
-    const bool enough = counted[i] > 0 && out.coverage[i] >= card.min_coverage;
+    const bool enough = counted[i] > 0 && is_covered(out.coverage[i], card.min_coverage);
     out.score[i] =
         enough ? std::clamp(round_score(card.out_of * out.score[i] / counted[i]), 0.0, card.out_of) : missing;
   }

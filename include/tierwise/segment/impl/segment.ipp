@@ -135,7 +135,7 @@ TIERWISE_INLINE void assign_points(const model& m, const inputs& in, const strat
     const std::size_t row = begin + i;
     if (std::isnan(points[i]) || std::isnan(coverage[i])) continue;
     all.engagement_coverage[row] = coverage[i];
-    if (coverage[i] < m.policy.engagement.min_coverage) continue;
+    if (!is_covered(coverage[i], m.policy.engagement.min_coverage)) continue;
     all.engagement_score[row] = saturate(points[i], m.s0);
     all.engagement_stratum[row] = found[i];
     all.engagement_level[row] = step_of(floors_for(m.engagement, found[i]), all.engagement_score[row]);
@@ -217,7 +217,7 @@ TIERWISE_INLINE result<model> fit(const policy& what, const table_view& profiles
     if (!std::isnan(points[row]) && !std::isnan(coverage[row])) known.push_back(points[row]);
   m.s0 = detail::fit_s0(what.engagement, std::move(known));
   for (std::size_t row = 0; row < rows; ++row)
-    if (!std::isnan(points[row]) && coverage[row] >= what.engagement.min_coverage)
+    if (!std::isnan(points[row]) && detail::is_covered(coverage[row], what.engagement.min_coverage))
       scored[row] = detail::saturate(points[row], m.s0);
   m.engagement =
       detail::fit_cuts(what.engagement_cuts, s.engagement_levels.size(), false, strata.value().engagement, scored);
