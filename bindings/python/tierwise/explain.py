@@ -86,6 +86,12 @@ def _cell(raw: Any, row: int) -> Any:
     return None if isinstance(value, float) and value != value else value
 
 
+def _points(value: float | None) -> str:
+    """Of a score: two decimals, none where there are none. (The sentence above has one, cut off rather than rounded, so that no score
+    looks as if it had reached a cut.)"""
+    return "?" if value is None else f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+
+
 def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
@@ -192,16 +198,16 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
         elif name != "potential":
             form = say["of100" if name == "identity" else "points"]
             what = form.format(
-                value=_number(score["value"]),
-                out_of=_number(_out_of(result.policy, name)),
+                value=_points(score["value"]),
+                out_of=_points(_out_of(result.policy, name)),
                 level=level(score["level"]),
                 coverage=_percent(score["coverage"]),
             )
         else:
             form = say["volume" if score["basis"] == "volume" else "card"]
             what = form.format(
-                value=_number(score["value"]),
-                out_of=_number(_out_of(result.policy, name)),
+                value=_points(score["value"]),
+                out_of=_points(_out_of(result.policy, name)),
                 decile=data["decile"],
                 grade=data["grade"],
             )
@@ -210,7 +216,7 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
             lines.append(
                 "  "
                 + say["part" if part["known"] else "gap"].format(
-                    column=channels.get(part["column"], part["column"]), value=_number(part["value"])
+                    column=channels.get(part["column"], part["column"]), value=_points(part["value"])
                 )
             )
     tags = [

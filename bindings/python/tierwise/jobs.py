@@ -23,7 +23,7 @@ from ._core import __version__
 from .cli import DONE, POLICY, Steps, UsageError
 from .errors import ArgumentError, DataError, FileMissingError, FileUnreadableError, Place
 from .files import Read, Wanted
-from .model import run as run_all
+from .model import _run as run_all
 from .output import RUN_FILE, TERRITORY, Folder, write_csv, write_parquet
 from .policy import Policy
 from .result import Result, as_written

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from . import _core, segment
 from .errors import ArgumentError, Place, WrongTypeError
+from ._frames import Source
+from .joins import misfits
 from .policy import Policy
 from .profile import AsOf, Profile, build
 from .propensity import history_columns
@@ -80,14 +83,50 @@ def run(
     threads              how many threads may work; the answers are the same bytes for any number
     progress             called at each step with its name, steps done, steps in all
 
+    Where no row of a table fits the others (ids written in another way, other names of channels), that is a DataError, as the answers
+    would be those of having no such table; where more than half do not, a warning, also in `result.notes`.
+
     >>> import tierwise
     >>> territory = tierwise.simulate.territory(hcps=200, seed=1)
     >>> result = tierwise.run(
     ...     territory.hcps, territory.interactions, consents=territory.consents,
     ...     history=territory.history, as_of=territory.as_of)
     >>> result
-    <tierwise.Result as of 2026-06-30: 200 doctors, 9 tiers>
+    <tierwise.Result as of 2026-06-30: 200 doctors, 8056 contacts, 0 rejected rows and cells>
     """
+    result = _run(
+        hcps,
+        interactions,
+        consents=consents,
+        history=history,
+        actions=actions,
+        policy=policy,
+        model=model,
+        as_of=as_of,
+        trace=trace,
+        threads=threads,
+        progress=progress,
+    )
+    for note in result.misfits:
+        warnings.warn(note, stacklevel=2)
+    return result
+
+
+def _run(
+    hcps: Any,
+    interactions: Any,
+    *,
+    consents: Any = None,
+    history: Any = None,
+    actions: Any = None,
+    policy: Policy | dict[str, Any] | str | os.PathLike[str] | None,
+    model: Model | None = None,
+    as_of: AsOf | None,
+    trace: bool,
+    threads: int,
+    progress: Progress | None,
+) -> Result:
+    """As `run`, for who shows the notes himself."""
     steps = ["reading tables and profiles", "fitting", "tiers, tags, next actions"]
 
     def report(done: int) -> None:
@@ -110,11 +149,16 @@ def run(
     report(0)
     profile = build(chosen, hcps, interactions, as_of=as_of, threads=threads)
     report(1)
+    fits_here = model is None
     if model is None:
         model = Model.fit(chosen, profile, history)
     report(2)
     result = model.decide(profile, consents=consents, history=history, trace=trace, threads=threads)
-    result.notes.extend(notes)
+    given = {"hcps": hcps, "interactions": interactions, "consents": consents, "history": history}
+    rows = {name: len(Source(table, name)) for name, table in given.items() if table is not None}
+    # With a model fitted before, the doctors may be a few, and the tables everybody's.
+    result.misfits = misfits(result._core.rejected(), rows, chosen, refuse=fits_here)
+    result.notes += [*notes, *result.misfits]
     report(3)
     return result
 

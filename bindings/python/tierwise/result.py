@@ -38,6 +38,7 @@ class Result:
         self._threads = threads
         self.model = model
         self.notes = []
+        self.misfits: list[str] = []
         if self.contacts_unplaced:
             self.notes.append(
                 f"contacts whose day or channel cannot be read: {self.contacts_unplaced:,}; they count against every cap and gap that "
@@ -145,7 +146,10 @@ class Result:
         return len(self._core)
 
     def __repr__(self) -> str:
-        return f"<tierwise.Result as of {self.as_of}: {len(self)} doctors, {len(self.tier_counts)} tiers>"
+        rejected = len(self._core.rejected()["row"])
+        return (
+            f"<tierwise.Result as of {self.as_of}: {len(self)} doctors, {self.contacts_used} contacts, {rejected} rejected rows and cells>"
+        )
 
     # ---- words ----
 

@@ -1,0 +1,98 @@
+"""Tables that do not fit each other never pass for a run that found nothing."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tierwise
+
+TERRITORY = tierwise.simulate.territory(hcps=120, seed=3)
+TABLES = ("hcps", "interactions", "consents", "history")
+
+
+def tables() -> dict[str, dict[str, np.ndarray]]:
+    return {name: {column: np.asarray(values) for column, values in getattr(TERRITORY, name).items()} for name in TABLES}
+
+
+def run(given: dict, **how) -> tierwise.Result:
+    return tierwise.run(
+        given["hcps"],
+        given["interactions"],
+        consents=given["consents"],
+        history=given["history"],
+        as_of=TERRITORY.as_of,
+        **how,
+    )
+
+
+def written_otherwise(table: dict[str, np.ndarray], share: float) -> dict[str, np.ndarray]:
+    ids = table["hcp_id"].astype(object)
+    ids[: round(share * len(ids))] = "0"
+    return {**table, "hcp_id": ids}
+
+
+@pytest.mark.parametrize("table", TABLES[1:])
+def test_ids_written_in_another_way(table: str) -> None:
+    given = tables()
+    whole = given[table]
+    given[table] = written_otherwise(whole, 1)
+    with pytest.raises(tierwise.DataError, match=rf"of table '{table}' fit nothing .*leading zeros") as caught:
+        run(given)
+    assert caught.value.code == "unknown_hcp"
+    assert caught.value.where.column == "hcp_id"
+    given[table] = written_otherwise(whole, 0.7)
+    with pytest.warns(UserWarning, match=rf"table '{table}' fit nothing"):
+        result = run(given)
+    assert any(f"table '{table}'" in note for note in result.notes)
+    given[table] = written_otherwise(whole, 0.4)
+    assert not [note for note in run(given).notes if "fit nothing" in note]
+
+
+def test_channels_under_other_names() -> None:
+    given = tables()
+    channel = given["consents"]["channel"].astype(object)
+    given["consents"]["channel"] = np.array([name.title() for name in channel], dtype=object)
+    with pytest.raises(tierwise.DataError, match="the policy's channels are visit, ") as caught:
+        run(given)
+    assert caught.value.code == "unknown_channel"
+
+
+def test_cells_that_cost_only_themselves_do_not_count() -> None:
+    given = tables()
+    given["interactions"]["quality"] = np.full(len(given["interactions"]["hcp_id"]), 7.0)
+    assert not [note for note in run(given).notes if "fit nothing" in note]
+
+
+def test_one_doctor_without_contacts_among_everybodys() -> None:
+    given = tables()
+    model = run(given).model
+    given["hcps"] = {name: values[:1] for name, values in given["hcps"].items()}
+    given["interactions"] = written_otherwise(given["interactions"], 1)
+    with pytest.warns(UserWarning, match="fit nothing"):
+        result = run(given, model=model)
+    assert len(result) == 1
+
+
+def test_the_repr_counts() -> None:
+    given = tables()
+    rejected = written_otherwise(given["history"], 0.1)
+    assert repr(run(given)).endswith(f"120 doctors, {run(given).contacts_used} contacts, 0 rejected rows and cells>")
+    given["history"] = rejected
+    assert f"{round(0.1 * len(rejected['hcp_id']))} rejected rows and cells>" in repr(run(given))
+
+
+def test_command_line(tmp_path: pathlib.Path) -> None:
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-W", "error", "-m", "tierwise", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+
+    assert call("simulate", "--hcps", "50", "--out", "data").returncode == 0
+    contacts = tmp_path / "data/interactions.csv"
+    contacts.write_text(contacts.read_text(encoding="utf-8").replace("S000", "S"), encoding="utf-8")
+    arguments = ["--hcps", "data/hcps.csv", "--interactions", "data/interactions.csv", "--as-of", "2026-06-30"]
+    done = call("run", *arguments, "--out", "result")
+    assert done.returncode == 3
+    assert "fit nothing (unknown_hcp" in done.stderr and "leading zeros" in done.stderr
+    assert not (tmp_path / "result").exists()
