@@ -65,6 +65,23 @@ TEST_CASE("history: by doctor, then by date, action, channel and outcome") {
                                                           {1, as_of, 0, 0, outcome::ignored}});
 }
 
+TEST_CASE("history: a suggestion that cannot be placed is remembered wherever it may lie, unless it is told rightly too") {
+  using unplaced = std::vector<propensity::unplaced_suggestion>;
+  const date june = parse_date("2025-06-01").value();
+  const auto past = read({{"y", "call", "visit", "2025-06-01", "maybe", "-"},
+                          {"x", "dance", "-", "2025-06-01", "accepted", "-"},
+                          {"x", "-", "pigeon", "never", "accepted", "-"},
+                          {"x", "call", "email", "-", "accepted", "1"},
+                          {"x", "call", "email", "2025-06-01", "accepted", "1"},
+                          {"x", "call", "pigeon", "2025-06-16", "accepted", "-"},
+                          {"z", "call", "pigeon", "2025-06-01", "accepted", "-"}});
+  CHECK(past.items == std::vector<propensity::suggestion>{{0, june, 0, 1, outcome::accepted}});
+  CHECK(past.unplaced == unplaced{{0, june, propensity::other_name, propensity::any_name},
+                                  {0, as_of, propensity::any_name, propensity::other_name},
+                                  {1, june, 0, 0}});
+  CHECK(past.rejected.size() == 5);
+}
+
 TEST_CASE("history: each row that cannot be used is collected with its reason; later rows are not looked at") {
   const row good{"x", "call", "visit", "2025-06-01", "accepted", "-"};
   const auto with = [&](std::string row::*cell, const char* text) {

@@ -24,6 +24,7 @@ TEST_CASE("recommend: caps and gaps hold in every window over sixty days of deci
     world w = random_world(seed, 6);
     for (doctor& d : w.doctors) {
       d.contacts.clear(), d.suggestions.clear(), d.statements.clear(), d.unplaced.clear();
+      d.unplaced_suggestions.clear();
       for (const auto& channel : w.channels) d.statements.push_back({channel.id, "promotion", true, {}, {}});
     }
     for (auto& a : w.policy.actions) a.available = {}, a.in_stock = true;

@@ -61,6 +61,14 @@ inline std::vector<event> events_of(const world& w, const doctor& d) {
                    : c.channel == profile::other_channel ? "?"
                                                          : w.channels[c.channel].id,
                    "", "", true, false});
+  for (const auto& s : d.unplaced_suggestions) {
+    const auto name = [](std::uint16_t place, const auto& known) {
+      return place == propensity::any_name ? "*" : place == propensity::other_name ? "?" : known();
+    };
+    const std::string action = name(s.action, [&] { return w.policy.actions[s.action].id.c_str(); });
+    out.push_back({s.on, name(s.channel, [&] { return w.channels[s.channel].id.c_str(); }), action,
+                   name(s.action, [&] { return w.policy.actions[s.action].group.c_str(); }), false, true});
+  }
   for (const auto& s : d.suggestions)
     if (s.on <= w.as_of)
       out.push_back({s.on, w.channels[s.channel].id, w.policy.actions[s.action].id, w.policy.actions[s.action].group,
@@ -76,7 +84,8 @@ inline bool counts(const recommend::scope& of, const event& e) {
   const bool by_suggestion = !of.action.empty() || !of.group.empty();
   if (by_suggestion ? !e.is_suggestion : !e.is_contact) return false;
   return (of.channel.empty() || of.channel == e.channel || e.channel == "*") &&
-         (of.action.empty() || of.action == e.action) && (of.group.empty() || of.group == e.group);
+         (of.action.empty() || of.action == e.action || e.action == "*") &&
+         (of.group.empty() || of.group == e.group || e.group == "*");
 }
 
 /// How many events of a scope fall on the days first … last.

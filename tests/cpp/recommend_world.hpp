@@ -31,6 +31,7 @@ struct doctor {
   std::vector<statement> statements;
   std::vector<profile::withdrawal> withdrawals;
   std::vector<profile::unplaced_contact> unplaced;
+  std::vector<propensity::unplaced_suggestion> unplaced_suggestions;
 };
 
 /// A rule with the same meaning twice: as text for the engine and as a function for the checker.
@@ -207,6 +208,17 @@ inline world random_world(std::uint64_t seed, int doctors) {
                               1});
     }
     std::sort(one.unplaced.begin(), one.unplaced.end());
+    for (int i = roll.chance(0.3) ? roll.from(1, 2) : 0; i > 0; --i) {
+      const auto one_of = [&roll](std::size_t names) {
+        const int place = roll.below(static_cast<int>(names) + 2), known = static_cast<int>(names);
+        return place < known    ? static_cast<std::uint16_t>(place)
+               : place == known ? propensity::any_name
+                                : propensity::other_name;
+      };
+      one.unplaced_suggestions.push_back(
+          {d, w.as_of + roll.from(-14, 0), one_of(actions.size()), one_of(channels.size())});
+    }
+    std::sort(one.unplaced_suggestions.begin(), one.unplaced_suggestions.end());
     std::sort(one.withdrawals.begin(), one.withdrawals.end());
     std::sort(one.contacts.begin(), one.contacts.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
     std::sort(one.suggestions.begin(), one.suggestions.end(), [](const auto& a, const auto& b) { return a.on < b.on; });
@@ -237,6 +249,10 @@ class tables {
       for (profile::unplaced_contact one : d.unplaced) {
         one.hcp = static_cast<std::int64_t>(row);
         contacts_.unplaced.push_back(one);
+      }
+      for (propensity::unplaced_suggestion s : d.unplaced_suggestions) {
+        s.hcp = static_cast<std::int64_t>(row);
+        history_.unplaced.push_back(s);
       }
       for (propensity::suggestion s : d.suggestions) {
         s.hcp = static_cast<std::int64_t>(row);

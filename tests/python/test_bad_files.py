@@ -28,7 +28,7 @@ from tierwise.files import Read, Wanted  # noqa: E402
 WANTED = [
     Wanted("hcp_id", "text", required=True),
     Wanted("n", "number"),
-    Wanted("day", "date", bad="row"),
+    Wanted("day", "date"),
     Wanted("yes", "boolean"),
 ]
 SECRET = "S3CR3T-Wang"

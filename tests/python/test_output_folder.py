@@ -17,6 +17,19 @@ from tierwise.output import Folder, OutputError
 pytest.importorskip("pyarrow")
 
 
+def test_a_simulation_does_not_replace_a_run(territory: Path, tmp_path: Path, tier: Run) -> None:
+    out = tmp_path / "out"
+    run = ("run", *inputs(territory), "--as-of", AS_OF, "--out", out)
+    simulate = ("simulate", "--hcps", 20, "--out", out)
+    assert tier(*run)[0] == 0
+    code, _, complaint = tier(*simulate)
+    assert code == 5 and "`tierwise run` wrote" in complaint and (out / "segments.csv").exists()
+    assert tier(*simulate, "--overwrite")[0] == 0 and tier(*simulate)[0] == 0
+    assert (out / "hcps.csv").exists() and not (out / "segments.csv").exists()
+    code, _, complaint = tier(*run)
+    assert code == 5 and "`tierwise simulate` wrote" in complaint and (out / "hcps.csv").exists()
+
+
 def test_an_earlier_run_is_replaced_and_other_files_are_not(territory: Path, tmp_path: Path, tier: Run) -> None:
     out = tmp_path / "out"
     run = ("run", *inputs(territory), "--as-of", AS_OF, "--out", out)

@@ -278,7 +278,9 @@ def _from_pandas(series: Any, hint: Hint) -> _core.Column:
         codes = np.ascontiguousarray(series.array.codes, dtype=np.int32)
         return _core.Column.categories(codes, list(names))
     if isinstance(dtype, pd.DatetimeTZDtype):
-        raise _Refusal("these moments have a time zone: make them local dates first (.dt.tz_localize(None))")
+        raise _Refusal(
+            "these moments have a time zone: make them local days first (.dt.tz_convert(<your zone>).dt.date)"
+        )
     if isinstance(dtype, pd.ArrowDtype):
         return _from_pyarrow(series.array.__arrow_array__(), hint)
     if isinstance(dtype, np.dtype) and dtype.kind != "O":
@@ -307,7 +309,9 @@ def _from_polars(series: Any, hint: Hint) -> _core.Column:
         return missing_column(len(series), hint)
     if dtype == pl.Datetime:
         if dtype.time_zone is not None:
-            raise _Refusal("these moments have a time zone: make them local dates first (.dt.date())")
+            raise _Refusal(
+                "these moments have a time zone: make them local days first (.dt.convert_time_zone(<your zone>).dt.date())"
+            )
         series = series.cast(pl.Date)
     elif dtype in (pl.Int8, pl.Int16, pl.UInt8, pl.UInt16):
         series = series.cast(pl.Int32)
@@ -332,7 +336,9 @@ def _from_pyarrow(array: Any, hint: Hint) -> _core.Column:
         return missing_column(len(array), hint)
     if types.is_timestamp(kind):
         if kind.tz is not None:
-            raise _Refusal("these moments have a time zone: make them local dates first")
+            raise _Refusal(
+                "these moments have a time zone: make them local days first (assume your zone, then cast to date32)"
+            )
         array = array.cast(pa.date32(), safe=False)
     elif types.is_date64(kind):
         array = array.cast(pa.date32())

@@ -81,12 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     policy = commands.add_parser("policy", help="check or show policies").add_subparsers(
         dest="what", required=True, metavar="WHAT"
     )
-    check = policy.add_parser("check", help="every fault of a policy file, with its place")
-    check.add_argument("file", metavar="FILE")
+    check = policy.add_parser("check", help="every fault of a policy, with its place")
+    check.add_argument("file", metavar="FILE", help="a policy file, or the name of a shipped one")
     check.set_defaults(carry_out="policy_check")
-    show = policy.add_parser("show", help="print a shipped policy")
-    show.add_argument("name", nargs="?", default="default", metavar="NAME")
-    show.add_argument("--list", action="store_true", help="only the names of the shipped policies")
+    show = policy.add_parser("show", help="print a shipped policy, to start your own from")
+    show.add_argument("name", nargs="?", default="default", metavar="NAME", help="which one (default: default)")
+    show.add_argument("--list", action="store_true", help="say what each shipped policy is instead")
     show.set_defaults(carry_out="policy_show")
 
     simulate = commands.add_parser("simulate", help="write a territory of doctors that never lived")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .errors import FileMissingError, FileUnreadableError, Place
-from .policy import Policy
+from .policy import Policy, shipped_texts
 
 __all__ = ["find"]
 
@@ -19,13 +19,11 @@ def find(folder: str) -> tuple[Policy, dict[str, str]]:
     the folder's name. Where none fits, the default policy reads hcps, interactions and, if they are there, consents, history
     and actions (.csv, .csv.gz or .parquet).
     """
-    from .jobs import shipped
-
     if not os.path.isdir(folder):
         if os.path.exists(folder):
             raise FileUnreadableError("file_unreadable", "this is not a folder", Place(path=folder))
         raise FileMissingError("file_not_found", "there is no such folder", Place(path=folder))
-    policies = {name: Policy.from_json(text) for name, text in shipped().items()}
+    policies = {name: Policy.from_json(text) for name, text in shipped_texts().items()}
     own = os.path.basename(os.path.abspath(folder))
     for name in sorted(policies, key=lambda name: (name != own, name)):
         mapping = policies[name].mapping

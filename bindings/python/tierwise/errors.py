@@ -67,6 +67,13 @@ class Error(Exception):
         return f"{self.code}: {self.message}" + (f" (at {', '.join(at)})" if at else "")
 
 
+def expect(kind: type, given: object, argument: str, hint: str = "") -> None:
+    """Raises WrongTypeError if an argument is of another kind than a function takes."""
+    if not isinstance(given, kind):
+        message = f"expected a {kind.__name__}, not {type(given).__name__}{hint}"
+        raise WrongTypeError("wrong_type", message, Place(column=argument))
+
+
 class MissingColumnError(Error, LookupError):
     """A table lacks a column that is needed."""
 

@@ -63,8 +63,8 @@ class Wanted:
     name: str
     kind: Kind
     required: bool = False
-    bad: Literal["cell", "row", "keep", "infinite"] = "cell"
-    """What a cell that cannot be read costs: the cell alone, its row, or nothing: the column is then handed on as text,
+    bad: Literal["cell", "keep", "infinite"] = "cell"
+    """What a cell that cannot be read costs: itself, or nothing: the column is then handed on as text,
     for the library to judge (a consent that cannot be read must count as a refusal, not vanish). "infinite", for numbers:
     the cell is handed on as a number that the library refuses (a contact whose count cannot be read has still happened)."""
 
@@ -453,7 +453,6 @@ def _choose(path: str, table: str, wanted: Sequence[Wanted], names: Sequence[str
 
 def _convert(found: Read, table: str, wanted: Sequence[Wanted]) -> None:
     """Turns each column into its kind and takes out what cannot be read."""
-    lost: list[npt.NDArray[np.int64]] = []
     by_name = {column.name: column for column in wanted}
     for position, name in enumerate(found.table.column_names):
         column = by_name[name]
@@ -462,15 +461,11 @@ def _convert(found: Read, table: str, wanted: Sequence[Wanted]) -> None:
         if len(rows):
             if column.bad == "keep":
                 continue  # as text: the library sees what it cannot read, and reports it
-            reason = f"expected {_EXPECTED[column.kind]}"
-            found.rejected.append(Rejected(name, _CODE[column.kind], reason, found.records[rows]))
-            if column.bad == "row":
-                lost.append(rows)
+            for reason, of in _reasons(column.kind, found.table.column(name), rows):
+                found.rejected.append(Rejected(name, _CODE[column.kind], reason, found.records[of]))
             if column.bad == "infinite":
                 cells = arrow().compute.if_else(arrow().array(bad), np.inf, cells)
         found.table = found.table.set_column(position, name, cells)
-    if lost:
-        found.without(np.concatenate(lost))
 
 
 def _cells(found: Read, table: str, column: Wanted, cells: Any) -> tuple[Any, npt.NDArray[np.bool_] | None]:
@@ -514,7 +509,7 @@ def _cells(found: Read, table: str, column: Wanted, cells: Any) -> tuple[Any, np
         where = "row" if found.path.lower().endswith((".parquet", ".pq")) else "line"
         message = f"{unread:,} of {pa.compute.sum(filled).as_py():,} cells cannot be read (the first in {where} {line}): expected {_EXPECTED[column.kind]}"
         if column.kind == "date":
-            message += ". Write the year first: a date like 03/04/2015 is two dates, depending on who reads it"
+            message += f". {_cure_of_dates(texts)}"
         raise WrongTypeError("wrong_type", message, Place(path=found.path, column=column.name))
     return values, mask
 
@@ -554,6 +549,30 @@ def _numbers(texts: Any) -> Any:
     return pa.compute.if_else(pa.compute.is_finite(values), values, pa.scalar(None, pa.float64()))
 
 
+def _reasons(kind: Kind, cells: Any, rows: npt.NDArray[np.int64]) -> list[tuple[str, npt.NDArray[np.int64]]]:
+    """Why the cells of these rows could not be read."""
+    expected = f"expected {_EXPECTED[kind]}"
+    if kind != "date":
+        return [(expected, rows)]
+    pc = arrow().compute
+    texts = pc.utf8_trim_whitespace(cells.cast(arrow().string()).take(rows))
+    zoned, formed = (
+        pc.match_substring_regex(texts, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+        for pattern in (_ZONED, _DATE)
+    )
+    parts = [(_ZONE, zoned), (f"there is no such day; {expected}", formed), (expected, ~zoned & ~formed)]
+    return [(reason, rows[chosen]) for reason, chosen in parts if chosen.any()]
+
+
+def _cure_of_dates(texts: Any) -> str:
+    pc = arrow().compute
+    if pc.any(pc.match_substring_regex(texts, _ZONED)).as_py():
+        return f"A {_ZONE}"
+    return "Write the year first: a date like 03/04/2015 is two dates, depending on who reads it"
+
+
+_ZONE = "moment with a time zone is of one day here and of another there: write the local day"
+_ZONED = r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[T ][0-9:.]+ ?(?:Z|[+-][0-9]{2}:?(?:[0-9]{2})?)$"
 _DATE = r"^(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})[-/](?P<d>[0-9]{1,2})(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?$"
 
 

@@ -7,17 +7,17 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from . import _core, files, recommend, report
+from . import files, recommend, report
 from . import simulate as simulator
 from ._core import __version__
 from .cli import DONE, POLICY, Steps, UsageError
@@ -25,28 +25,17 @@ from .errors import ArgumentError, DataError, FileMissingError, FileUnreadableEr
 from .files import Read, Wanted
 from .model import _run as run_all
 from .output import RUN_FILE, TERRITORY, Folder, write_csv, write_parquet
-from .policy import Policy
+from .policy import Policy, shipped_texts
 from .result import Result, as_written
 from .terminal import said
 
-__all__ = ["Rejects", "decide", "explain", "policy_check", "policy_show", "read_inputs", "run", "shipped", "simulate"]
+__all__ = ["Rejects", "decide", "explain", "policy_check", "policy_show", "read_inputs", "run", "simulate"]
 
 TABLES = ("hcps", "interactions", "consents", "history", "actions")
 MAX_POLICY_BYTES = 16 << 20
 
 
 # ---- policies ------------------------------------------------------------------------------------------------------------
-
-
-def shipped() -> dict[str, str]:
-    """The policies that come with tierwise: name → JSON text."""
-    texts = {}
-    folder = resources.files("tierwise") / "data"
-    for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.name.endswith(".json") and not entry.name.endswith(".schema.json"):
-            texts[entry.name.removesuffix(".json")] = entry.read_text(encoding="utf-8")
-    texts["default"] = _core.default_policy_json()  # the one that the library itself uses
-    return dict(sorted(texts.items()))
 
 
 def _policy_text(name: str) -> str:
@@ -66,34 +55,54 @@ def _policy_text(name: str) -> str:
         raise FileUnreadableError("file_unreadable", f"cannot be read: {cause.strerror}", Place(path=name)) from None
 
 
+def _named(name: str) -> tuple[str, str | None]:
+    """The text of a policy by file or shipped name, and the file."""
+    known = shipped_texts()
+    if name in known and not os.path.exists(name):
+        return known[name], None
+    try:
+        return _policy_text(name), name
+    except FileMissingError as error:
+        message = f"{error.message}, and no shipped one of this name ({', '.join(known)})"
+        raise FileMissingError("file_not_found", message, error.where) from None
+
+
+def _faults(name: str, text: str) -> list[str]:
+    """A line for each fault of a policy, with its place."""
+    from .places import line_of
+
+    said = []
+    for fault in Policy.check(text):
+        syntax = re.match(r"line (\d+), ", fault.message)
+        line = int(syntax[1]) if syntax and fault.code == "policy_syntax" else line_of(text, fault.where.path)
+        at = f"{name}:{line}" if line else name
+        said.append(f"{at}: {fault.where.path or '/'}: {fault.code}: {fault.message}\n")
+    if said:
+        said.append(f"{len(said)} fault{'s' if len(said) > 1 else ''}\n")
+    return said
+
+
 def _policy(name: str | None) -> tuple[Policy, str | None]:
-    """A policy by file or shipped name, and the file."""
-    known = shipped()
-    if name is None or (name in known and not os.path.exists(name)):
-        return Policy.from_json(known[name or "default"]), None
-    return Policy.from_json(_policy_text(name)), name
+    """A policy by file or shipped name, and the file. All its faults are said, if there are any."""
+    text, file = _named(name or "default")
+    sys.stderr.writelines(_faults(file or "default", text))
+    return Policy.from_json(text), file  # raises the first of them
 
 
 def policy_check(given: argparse.Namespace) -> int:
-    """Prints every fault of a policy file."""
-    from .places import line_of
-
-    text = _policy_text(given.file)
-    faults = Policy.check(text)
-    for fault in faults:
-        line = line_of(text, fault.where.path)
-        at = f"{given.file}:{line}" if line else given.file
-        sys.stdout.write(f"{at}: {fault.where.path or '/'}: {fault.code}: {fault.message}\n")
-    if faults:
-        sys.stdout.write(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}\n")
+    """Prints every fault of a policy."""
+    text, _ = _named(given.file)
+    if faults := _faults(given.file, text):
+        sys.stdout.writelines(faults)
         return POLICY
-    sys.stdout.write(f"{given.file}: sound: {Policy.from_json(text)!r}\n")
+    policy = Policy.from_json(text)
+    sys.stdout.write(f"{given.file}: sound: {policy.name!r}, {policy.counts}\n")
     return DONE
 
 
 def policy_show(given: argparse.Namespace) -> int:
     """Prints a shipped policy."""
-    known = shipped()
+    known = shipped_texts()
     if given.list:
         for name, text in known.items():
             sys.stdout.write(f"{name}: {json.loads(text).get('description', '')}\n")
@@ -118,7 +127,7 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
 
     of = mapping["interactions"]
     contacts = [Wanted(of["hcp_id"] or "hcp_id", "text", required=True)]
-    contacts.append(Wanted(of["date"] or "date", "number" if of["first_month"] else "date", required=True, bad="row"))
+    contacts.append(Wanted(of["date"] or "date", "number" if of["first_month"] else "date", required=True))
     if not of["constant_channel"]:
         contacts.append(Wanted(of["channel"] or "channel", "text", required=True))
     contacts.append(Wanted(of["event_id"] or "event_id", "text", required=bool(of["event_id"])))
@@ -131,7 +140,7 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
     consents.append(Wanted("granted", "boolean", required=True))  # a missing one is a refusal
     consents += [Wanted("purpose", "text"), Wanted("from", "date", bad="keep"), Wanted("until", "date", bad="keep")]
     history = [Wanted(name, "text", required=True) for name in ("hcp_id", "action_id", "channel", "outcome")]
-    history += [Wanted("date", "date", required=True, bad="row"), Wanted("decision_id", "text")]
+    history += [Wanted("date", "date", required=True), Wanted("decision_id", "text")]
     actions = [
         Wanted(name, "text", required=name in ("action_id", "issue", "group", "channels"))
         for name in sorted(recommend._KNOWN)
@@ -479,7 +488,7 @@ def write_territory(
 
 def simulate(given: argparse.Namespace) -> int:
     """`tierwise simulate`."""
-    with Folder(given.out, overwrite=given.overwrite) as folder:
+    with Folder(given.out, overwrite=given.overwrite, replaces=["simulate"]) as folder:
         last, rows = write_territory(folder.path(""), given, given.as_of)
         document = {
             "tool": "tierwise",

@@ -20,10 +20,10 @@ _KEYS = ("hcp_id", "channel", "date", "action_id", "granted", "outcome")
 """Columns without which a row says nothing. A bad cell elsewhere costs only itself."""
 
 
-def misfits(rejected: Mapping[str, Any], rows: Mapping[str, int], policy: Policy, *, refuse: bool) -> list[str]:
+def misfits(rejected: Mapping[str, Any], rows: Mapping[str, int], policy: Policy) -> list[str]:
     """A sentence on each table of which more than half of the rows fit nothing; `rows` are the tables' sizes.
 
-    Raises DataError, if told to, where a table has rows and none fits: what came out would be what comes out without it.
+    Raises DataError where a table has rows and none fits: what came out would be what comes out without it.
     """
     columns = {name: _frames.out_of(rejected[name]) for name in ("table", "column", "code", "row")}
     table, column, code = (_texts(columns[name]) for name in ("table", "column", "code"))
@@ -38,7 +38,7 @@ def misfits(rejected: Mapping[str, Any], rows: Mapping[str, int], policy: Policy
         most = int(counts.argmax())
         worst, why = str(reasons[0, most]), str(reasons[1, most])
         message = f"{lost:,} of {total:,} rows of table '{name}' fit nothing ({why}: {counts[most]:,}); {_cure(worst, why, policy)}"
-        if refuse and lost == total:
+        if lost == total:
             raise DataError(why, message, Place(column=worst))
         said.append(f"{message} (column '{worst}')")
     return said

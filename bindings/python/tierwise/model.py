@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _core, segment
-from .errors import ArgumentError, Place, WrongTypeError
 from ._frames import Source
+from .errors import ArgumentError, Place, WrongTypeError, expect
 from .joins import misfits
 from .policy import Policy
 from .profile import AsOf, Profile, build
@@ -33,6 +33,13 @@ class Model:
     @classmethod
     def fit(cls, policy: Policy, profile: Profile, history: Any = None) -> Model:
         """Learns deciles, scales and cuts from a population, and acceptance rates from past suggestions up to its date."""
+        expect(Policy, policy, "policy")
+        expect(
+            Profile,
+            profile,
+            "profile",
+            "; tierwise.profile.build makes one from tables, and tierwise.run does all at once",
+        )
         return cls(_core.Engine.fit(policy._core, profile._core, history_columns(history)), policy)
 
     @property
@@ -50,6 +57,7 @@ class Model:
         `consents` has hcp_id, channel, granted, and optionally purpose, from, until. Without it nobody has consented.
         `history` is as for `tierwise.propensity.fit`. With `trace`, every dropped candidate is listed.
         """
+        expect(Profile, profile, "profile", "; tierwise.profile.build makes one from tables")
         answer = self._core.decide(profile._core, consent_columns(consents), history_columns(history), trace, threads)
         return Result(answer, self, profile._kind, threads)
 
@@ -76,7 +84,8 @@ def run(
     hcps, interactions   see `tierwise.profile.build`
     consents, history    see `Model.decide`
     actions              a table that replaces the policy's catalogue, see `tierwise.recommend.with_actions`
-    policy               a Policy, the path of a policy file, or a dictionary; the default policy if there is none
+    policy               a Policy, the path of a policy file, the name of a shipped one, or a dictionary; the default policy if
+                         there is none
     model                a model fitted before, to be used instead of fitting one here (then without policy and actions)
     as_of                the date to decide for; the policy's own (/input/as_of) if it has one
     trace                also list every dropped candidate, in `result.dropped_candidates`
@@ -154,10 +163,10 @@ def _run(
         model = Model.fit(chosen, profile, history)
     report(2)
     result = model.decide(profile, consents=consents, history=history, trace=trace, threads=threads)
-    given = {"hcps": hcps, "interactions": interactions, "consents": consents, "history": history}
-    rows = {name: len(Source(table, name)) for name, table in given.items() if table is not None}
-    # With a model fitted before, the doctors may be a few, and the tables everybody's.
-    result.misfits = misfits(result._core.rejected(), rows, chosen, refuse=fits_here)
+    if fits_here:  # with a model fitted before, the doctors may be a few, and the tables everybody's
+        given = {"hcps": hcps, "interactions": interactions, "consents": consents, "history": history}
+        rows = {name: len(Source(table, name)) for name, table in given.items() if table is not None}
+        result.misfits = misfits(result._core.rejected(), rows, chosen)
     result.notes += [*notes, *result.misfits]
     report(3)
     return result
@@ -170,6 +179,8 @@ def _policy_of(policy: Policy | dict[str, Any] | str | os.PathLike[str] | None) 
         return policy
     if isinstance(policy, dict):
         return Policy.from_dict(policy)
+    if isinstance(policy, str) and policy in Policy.shipped_names() and not os.path.exists(policy):
+        return Policy.shipped(policy)
     if isinstance(policy, (str, os.PathLike)):
         return Policy.from_file(policy)
     message = f"expected a Policy, a path or a dictionary, not {type(policy).__name__}"

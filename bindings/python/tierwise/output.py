@@ -64,12 +64,19 @@ class Folder:
         with Folder("out", inputs=["hcps.csv"]) as folder:
             write_csv(folder.path("segments.csv"), …)
 
-    Refused: a target that is a file; one with files that are not of a run, unless `overwrite`, which replaces files of the same
+    Refused: a target that is a file; one that another command than `replaces` has written, unless `overwrite`; one with files that are not of a run, unless `overwrite`, which replaces files of the same
     names and leaves the others; one in which an input lies that would be replaced. Only names that tierwise itself writes count
     as files of a run, and no folder is ever removed but a `territory` with nothing else in it. Raises OutputError.
     """
 
-    def __init__(self, target: str | os.PathLike[str], *, overwrite: bool = False, inputs: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        target: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        inputs: Iterable[str] = (),
+        replaces: Iterable[str] = ("run", "demo"),
+    ) -> None:
         self.target = Path(os.path.abspath(target))
         self.shown = os.fspath(target)  # as the user wrote it
         self._inputs = {os.path.realpath(path) for path in inputs}
@@ -85,6 +92,10 @@ class Folder:
                 message = "holds files that are not of a tierwise run; name another folder, or add --overwrite to replace only files of the same names"
                 raise OutputError(f"{self.target}: {message}")
             self._merge = True
+        command = _command_of(self.target)
+        if command is not None and command not in replaces and not overwrite:
+            message = f"holds what `tierwise {command}` wrote; name another folder, or add --overwrite to replace it"
+            raise OutputError(f"{self.target}: {message}")
         here = os.path.realpath(self.target)
         for path in self._inputs:
             if os.path.commonpath([here, path]) == here and os.path.relpath(path, here).split(os.sep)[
@@ -195,6 +206,14 @@ def _files_of_run(folder: Path) -> set[str]:
         return {name for name in named if _is_of_run(folder / name)}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return set()
+
+
+def _command_of(folder: Path) -> str | None:
+    """Which command has written the run in a folder."""
+    if not _files_of_run(folder):
+        return None
+    command = json.loads((folder / RUN_FILE).read_text(encoding="utf-8")).get("command")
+    return command if command in ("run", "demo", "simulate") else "run"
 
 
 def write_parquet(path: Path, table: Any, unknown: str | None = "unknown") -> None:

@@ -14,16 +14,32 @@ from __future__ import annotations
 
 import json
 import os
+from importlib import resources
 from typing import Any
 
 from . import _core
-from .errors import Error
+from .errors import ArgumentError, Error, Place, WrongTypeError
 
-__all__ = ["Policy"]
+__all__ = ["Policy", "shipped_texts"]
+
+
+def shipped_texts() -> dict[str, str]:
+    """The policies that come with tierwise: name → JSON text."""
+    texts = {}
+    folder = resources.files("tierwise") / "data"
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name.endswith(".json") and not entry.name.endswith(".schema.json"):
+            texts[entry.name.removesuffix(".json")] = entry.read_text(encoding="utf-8")
+    texts["default"] = _core.default_policy_json()  # the one that the library itself uses
+    return dict(sorted(texts.items()))
+
+
+def _wrong(expected: str, given: object, argument: str) -> WrongTypeError:
+    return WrongTypeError("wrong_type", f"expected {expected}, not {type(given).__name__}", Place(column=argument))
 
 
 class Policy:
-    """A sound policy. Immutable. Make one with `default`, `from_file`, `from_json` or `from_dict`."""
+    """A sound policy. Immutable. Make one with `default`, `shipped`, `from_file`, `from_json` or `from_dict`."""
 
     __slots__ = ("_core", "_dict")
 
@@ -36,19 +52,48 @@ class Policy:
         """The policy that is used where none is given: nine tiers, seven channels, twelve actions."""
         return cls(_core.Policy.parse(_core.default_policy_json()))
 
+    @staticmethod
+    def shipped_names() -> list[str]:
+        """Names of the policies that come with tierwise."""
+        return sorted(shipped_texts())
+
+    @classmethod
+    def shipped(cls, name: str) -> Policy:
+        """A policy that comes with tierwise.
+
+        >>> import tierwise
+        >>> tierwise.Policy.shipped("sab").name
+        'sab'
+        """
+        texts = shipped_texts()
+        if name not in texts:
+            message = f"there is no shipped policy of this name; there are {', '.join(sorted(texts))}"
+            raise ArgumentError("invalid_argument", message, Place(column="name"))
+        return cls.from_json(texts[name])
+
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Policy:
         """Reads a policy from a JSON file. Raises FileMissingError, FileUnreadableError or PolicyError."""
+        if not isinstance(path, (str, os.PathLike)):
+            raise _wrong("a path", path, "path")
+        if isinstance(path, str) and path.lstrip().startswith("{"):
+            raise ArgumentError(
+                "invalid_argument", "this is JSON text: Policy.from_json reads that", Place(column="path")
+            )
         return cls(_core.Policy.load(os.fspath(path)))
 
     @classmethod
     def from_json(cls, text: str) -> Policy:
         """Reads a policy from JSON text. Raises PolicyError with the JSON pointer of its first fault."""
+        if not isinstance(text, str):
+            raise _wrong("JSON text", text, "text")
         return cls(_core.Policy.parse(text))
 
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Policy:
         """Reads a policy from what `to_dict` gives, or the same edited."""
+        if not isinstance(document, dict):
+            raise _wrong("a dictionary", document, "document")
         return cls.from_json(json.dumps(document, ensure_ascii=False, allow_nan=False))
 
     @staticmethod
@@ -142,7 +187,12 @@ class Policy:
     def __reduce__(self) -> tuple[Any, ...]:
         return Policy.from_json, (self.to_json(),)
 
-    def __repr__(self) -> str:
+    @property
+    def counts(self) -> str:
+        """How many of each there are, in words."""
         tiers = max(cell["tier"] for cell in self.tiers)
-        counts = f"{len(self.attributes)} attributes, {len(self.channels)} channels, {tiers} tiers"
-        return f"<tierwise.Policy {self.name!r}: {counts}, {len(self.tags)} tags, {self._core.action_count} actions>"
+        kinds = f"{len(self.attributes)} attributes, {len(self.channels)} channels, {tiers} tiers"
+        return f"{kinds}, {len(self.tags)} tags, {self._core.action_count} actions"
+
+    def __repr__(self) -> str:
+        return f"<tierwise.Policy {self.name!r}: {self.counts}>"

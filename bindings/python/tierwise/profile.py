@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Hint, Kind, Source
-from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError
+from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError, expect
 from .policy import Policy
 
 __all__ = ["AsOf", "Profile", "build", "from_frame"]
@@ -94,6 +94,7 @@ def build(
 
     Rows that cannot be used are collected in `.rejected`. Raises MissingColumnError, WrongTypeError, ArgumentError.
     """
+    expect(Policy, policy, "policy", "; Policy.default, .shipped or .from_file makes one")
     doctors = Source(hcps, "hcps")
     columns = _hcp_columns(policy, doctors)
     contacts = None if interactions is None else interaction_columns(policy, Source(interactions, "interactions"))
@@ -133,6 +134,9 @@ def days_of(as_of: AsOf) -> int:
     """Days since 1970-01-01."""
     if isinstance(as_of, str):
         return _core.parse_date(as_of)
+    if isinstance(as_of, datetime.datetime) and as_of.tzinfo is not None:
+        message = "a moment with a time zone is of one day here and of another there: give the local day (.astimezone(<your zone>).date())"
+        raise WrongTypeError("wrong_type", message, Place(column="as_of"))
     if isinstance(as_of, datetime.datetime):
         as_of = as_of.date()
     if isinstance(as_of, datetime.date):

@@ -147,9 +147,7 @@ class Result:
 
     def __repr__(self) -> str:
         rejected = len(self._core.rejected()["row"])
-        return (
-            f"<tierwise.Result as of {self.as_of}: {len(self)} doctors, {self.contacts_used} contacts, {rejected} rejected rows and cells>"
-        )
+        return f"<tierwise.Result as of {self.as_of}: {len(self)} doctors, {self.contacts_used} contacts, {rejected} rejected rows and cells>"
 
     # ---- words ----
 

@@ -91,6 +91,12 @@ class builder final : public nlohmann::json_sax<json> {
     const std::string_view before = text_.substr(0, position > 0 ? position - 1 : 0);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const auto column = before.size() - (before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1) + 1;
+    const std::string_view rest = text_.substr(before.size());
+    const auto last = before.find_last_not_of(" \t\r\n");
+    if (rest.starts_with('/') || rest.starts_with('#'))
+      what += "; JSON has no comments";
+    else if ((rest.starts_with('}') || rest.starts_with(']')) && last != std::string_view::npos && before[last] == ',')
+      what += "; JSON allows no comma before a closing bracket";
     faults_.add(overflow ? errc::policy_out_of_range : errc::policy_syntax,
                 "line " + std::to_string(line) + ", column " + std::to_string(column) + ": " + what, {});
     return false;

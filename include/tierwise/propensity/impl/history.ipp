@@ -63,26 +63,29 @@ TIERWISE_INLINE history_columns find_columns(const table_view& rows, const std::
   return found;
 }
 
+/// Why a row cannot be used, and which column says so; no column: it can.
 struct refusal {
   errc code;
   std::string_view column;
 };
 
-/// One text cell as a place in its list, or why not.
-TIERWISE_INLINE bool read_cell(const column_view& column, const std::vector<std::int32_t>& place_of, std::size_t row,
-                               errc unknown, std::string_view name, std::int32_t& out, refusal& why) {
+/// One text cell as a place in its list; `why` it is not, unless there is a reason already.
+TIERWISE_INLINE void read_cell(const column_view& column, const std::vector<std::int32_t>& place_of, std::size_t row,
+                               errc unknown, std::string_view name, std::uint16_t& out, refusal& why) {
   const std::int32_t code = column.code(row);
-  out = code < 0 ? -1 : place_of[static_cast<std::size_t>(code)];
-  if (out < 0) why = {code < 0 ? errc::missing_value : unknown, name};
-  return out >= 0;
+  const std::int32_t place = code < 0 ? -1 : place_of[static_cast<std::size_t>(code)];
+  out = place >= 0 ? static_cast<std::uint16_t>(place) : code < 0 ? any_name : other_name;
+  if (place < 0 && why.column.empty()) why = {code < 0 ? errc::missing_value : unknown, name};
 }
 
 /// Of a doctor's rows with one decision id, all but the one that is kept. Which one that is depends on what the rows say, not on where they stand.
 TIERWISE_INLINE std::vector<std::size_t> repeated_decisions(const history_columns& columns,
                                                             const std::vector<suggestion>& read,
+                                                            const std::vector<bool>& faulty,
                                                             const std::vector<std::int64_t>& usable) {
   const auto before = [&](std::size_t a, std::size_t b) {
     const suggestion &x = read[a], &y = read[b];
+    if (faulty[a] != faulty[b]) return static_cast<bool>(faulty[b]);
     if (x.on != y.on) return x.on < y.on;
     if (x.action != y.action) return columns.action.text(a) < columns.action.text(b);
     if (x.channel != y.channel) return columns.channel.text(a) < columns.channel.text(b);
@@ -124,8 +127,8 @@ TIERWISE_INLINE result<history> read_history(const table_view& rows, const colum
                                              const std::vector<std::string>& actions,
                                              const std::vector<std::string>& channels, date as_of) try {
   if (!is_possible(as_of)) throw Error(errc::invalid_argument, "no possible date", {.path = {}, .column = "as_of"});
-  if (actions.size() > 65'535 || channels.size() > 65'535)
-    throw Error(errc::invalid_argument, "more than 65,535 actions or channels");
+  if (actions.size() > other_name || channels.size() > other_name)
+    throw Error(errc::invalid_argument, "more than 65,534 actions or channels");
   if (hcp_ids.type() != column_type::category && !hcp_ids.is_whole())
     throw Error(errc::wrong_type, "ids are text or whole numbers", {.path = {}, .column = "hcp_id"});
   const detail::history_columns columns = detail::find_columns(rows, actions, channels);
@@ -135,41 +138,48 @@ TIERWISE_INLINE result<history> read_history(const table_view& rows, const colum
   history out;
   std::vector<std::int64_t> usable = std::move(matched).value();
   std::vector<suggestion> read(usable.size());
+  std::vector<bool> faulty(usable.size());
   const auto refuse = [&](std::size_t row, detail::refusal why) {
     out.rejected.push_back({"history", static_cast<std::int64_t>(row), std::string(why.column), why.code});
-    usable[row] = id_index::absent;
   };
   for (std::size_t row = 0; row < usable.size(); ++row) {
     const std::optional<date> on = columns.on(row);
-    if (on && *on > as_of) {
-      usable[row] = id_index::absent;
-      continue;
-    }
-    std::int32_t action = 0, channel = 0, became = 0;
-    detail::refusal why{};
-    if (usable[row] == id_index::ambiguous)
-      refuse(row, {errc::duplicate_hcp, "hcp_id"});
-    else if (usable[row] < 0)
+    const std::int64_t hcp = usable[row];
+    if (hcp < 0 || (on && *on > as_of)) usable[row] = id_index::absent;
+    if (on && *on > as_of) continue;
+    if (hcp == id_index::ambiguous) refuse(row, {errc::duplicate_hcp, "hcp_id"});
+    if (hcp == id_index::absent)
       refuse(row, {columns.hcp_id.has(row) ? errc::unknown_hcp : errc::missing_value, "hcp_id"});
-    else if (!on)
-      refuse(row, {columns.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date"});
-    else if (!detail::read_cell(columns.action, columns.action_of, row, errc::unknown_action, "action_id", action,
-                                why) ||
-             !detail::read_cell(columns.channel, columns.channel_of, row, errc::unknown_channel, "channel", channel,
-                                why) ||
-             !detail::read_cell(columns.outcome, columns.outcome_of, row, errc::unknown_outcome, "outcome", became,
-                                why))
+    if (hcp < 0) continue;
+    detail::refusal why{};
+    if (!on) why = {columns.on.is_missing(row) ? errc::missing_value : errc::invalid_date, "date"};
+    suggestion& to = read[row];
+    to.hcp = hcp;
+    to.on = on.value_or(as_of);
+    std::uint16_t became = 0;
+    detail::read_cell(columns.action, columns.action_of, row, errc::unknown_action, "action_id", to.action, why);
+    detail::read_cell(columns.channel, columns.channel_of, row, errc::unknown_channel, "channel", to.channel, why);
+    detail::read_cell(columns.outcome, columns.outcome_of, row, errc::unknown_outcome, "outcome", became, why);
+    faulty[row] = !why.column.empty();
+    if (faulty[row])
       refuse(row, why);
     else
-      read[row] = {usable[row], *on, static_cast<std::uint16_t>(action), static_cast<std::uint16_t>(channel),
-                   static_cast<outcome>(became)};
+      to.became = static_cast<outcome>(became);
   }
   if (columns.decision) {
-    for (const std::size_t row : detail::repeated_decisions(columns, read, usable))
-      refuse(row, {errc::duplicate_event, "decision_id"});
+    for (const std::size_t row : detail::repeated_decisions(columns, read, faulty, usable)) {
+      if (!faulty[row]) refuse(row, {errc::duplicate_event, "decision_id"});  // else told already
+      usable[row] = id_index::absent;
+    }
     std::stable_sort(out.rejected.begin(), out.rejected.end(),
                      [](const bad_row& a, const bad_row& b) { return a.row < b.row; });
   }
+  for (std::size_t row = 0; row < usable.size(); ++row)
+    if (usable[row] >= 0 && faulty[row]) {
+      out.unplaced.push_back({usable[row], read[row].on, read[row].action, read[row].channel});
+      usable[row] = id_index::absent;
+    }
+  std::sort(out.unplaced.begin(), out.unplaced.end());
   detail::by_doctor(read, usable, hcp_ids.size(), out);
   return out;
 } catch (const Error& error) {

@@ -45,23 +45,44 @@ TIERWISE_INLINE std::int64_t suggestions_within(const limit& rule, const propens
   return found;
 }
 
+/// The suggestions of a doctor that cannot be placed, as far as they may lie there.
+TIERWISE_INLINE std::int64_t unplaced_within(const limit& rule, std::span<const propensity::unplaced_suggestion> own,
+                                             const engine::programs& programs, date as_of) noexcept {
+  const auto may_be = [](std::int32_t wanted, std::uint16_t named) {
+    return wanted < 0 || wanted == named || named == propensity::any_name;
+  };
+  return std::count_if(own.begin(), own.end(), [&](const propensity::unplaced_suggestion& s) {
+    const bool group = rule.group < 0 || s.action == propensity::any_name ||
+                       (s.action != propensity::other_name && rule.group == programs.actions[s.action].group);
+    return s.on > as_of - rule.days && s.on <= as_of && may_be(rule.channel, s.channel) &&
+           may_be(rule.action, s.action) && group;
+  });
+}
+
+/// What is listed of one doctor, in a list by doctor.
+template <class Item>
+std::span<const Item> of_doctor(const std::vector<Item>& items, std::size_t hcp) noexcept {
+  const auto own = std::ranges::equal_range(items, static_cast<std::int64_t>(hcp), {}, &Item::hcp);
+  return {own.begin(), own.end()};
+}
+
 /// room[l] = how many more limit l allows a doctor today. Every window that holds today and the past lies within the one that ends
 /// today, so looking at that one is enough to keep all of them.
 TIERWISE_INLINE void room_today(const engine::programs& programs, const inputs& given, std::size_t hcp, date as_of,
                                 std::vector<std::int64_t>& room) noexcept {
-  std::span<const profile::unplaced_contact> unplaced;
-  if (given.contacts) {
-    const auto own = std::ranges::equal_range(given.contacts->unplaced, static_cast<std::int64_t>(hcp), {},
-                                              &profile::unplaced_contact::hcp);
-    unplaced = {own.begin(), own.end()};
-  }
+  std::span<const profile::unplaced_contact> contacts;
+  std::span<const propensity::unplaced_suggestion> suggestions;
+  if (given.contacts) contacts = of_doctor(given.contacts->unplaced, hcp);
+  if (given.history) suggestions = of_doctor(given.history->unplaced, hcp);
   for (std::size_t l = 0; l < programs.limits.size(); ++l) {
     const limit& rule = programs.limits[l];
     std::int64_t used = 0;
     if (rule.of_suggestions()) {
-      if (given.history) used = suggestions_within(rule, *given.history, programs, hcp, as_of);
+      if (given.history)
+        used = suggestions_within(rule, *given.history, programs, hcp, as_of) +
+               unplaced_within(rule, suggestions, programs, as_of);
     } else if (given.contacts) {
-      used = contacts_within(rule, *given.contacts, hcp, as_of) + unplaced_within(rule, unplaced, as_of);
+      used = contacts_within(rule, *given.contacts, hcp, as_of) + unplaced_within(rule, contacts, as_of);
     }
     room[l] = rule.max - used;
   }
@@ -87,20 +108,26 @@ TIERWISE_INLINE void check_logs(const engine& engine, const inputs& given) {
     return log.begin.size() == rows + 1 && log.begin.front() == 0 && log.begin.back() == log.items.size() &&
            std::is_sorted(log.begin.begin(), log.begin.end());
   };
+  const auto are_of = [rows](const auto& items) {
+    return std::is_sorted(items.begin(), items.end()) &&
+           (items.empty() || (items.front().hcp >= 0 && static_cast<std::size_t>(items.back().hcp) < rows));
+  };
   if (given.contacts) {
     const auto& withdrawals = given.contacts->withdrawals;
     const bool listed = std::all_of(withdrawals.begin(), withdrawals.end(), [&](const profile::withdrawal& w) {
       return w.hcp >= 0 && static_cast<std::size_t>(w.hcp) < rows && w.channel < engine.channels.size();
     });
-    const auto& unplaced = given.contacts->unplaced;
-    const bool sorted =
-        std::is_sorted(unplaced.begin(), unplaced.end()) &&
-        (unplaced.empty() || (unplaced.front().hcp >= 0 && static_cast<std::size_t>(unplaced.back().hcp) < rows));
-    expect(fits(*given.contacts) && listed && sorted, "are not of these profiles", "contacts");
+    expect(fits(*given.contacts) && listed && are_of(given.contacts->unplaced), "are not of these profiles",
+           "contacts");
     expect(given.contacts->is_of(engine.channels), "were read with other channels than the policy's", "contacts");
   }
   if (given.history) {
     expect(fits(*given.history), "is not of these profiles", "history");
+    expect(are_of(given.history->unplaced), "is not of these profiles", "history");
+    for (const propensity::unplaced_suggestion& s : given.history->unplaced)
+      expect((s.action < engine.policy.actions.size() || s.action >= propensity::other_name) &&
+                 (s.channel < engine.channels.size() || s.channel >= propensity::other_name),
+             "was read with other actions or channels", "history");
     for (const propensity::suggestion& s : given.history->items)
       expect(s.action < engine.policy.actions.size() && s.channel < engine.channels.size(),
              "was read with other actions or channels", "history");
