@@ -104,11 +104,19 @@ def test_what_is_no_number_costs_the_cell(tmp_path: Path, cell: str) -> None:
         "0000-01-01",
     ],
 )
-def test_what_is_no_date_costs_the_row(tmp_path: Path, cell: str) -> None:
+def test_what_is_no_date_costs_itself(tmp_path: Path, cell: str) -> None:
     found = read(tmp_path, f"hcp_id,day\n1,2015-02-28\n2,{cell}\n3,2016-02-29\n")
-    assert found.table.column("hcp_id").to_pylist() == ["1", "3"]
-    assert found.records.tolist() == [0, 2]
+    assert found.table.column("hcp_id").to_pylist() == ["1", "2", "3"]
+    assert found.table.column("day").is_null().to_pylist() == [False, True, False]
     assert told(found) == [("day", "invalid_date", [3])]
+    why = (
+        "zone"
+        if cell.endswith("Z")
+        else "no such day"
+        if cell[:5] in ("2015-", "0000-") and len(cell) == 10
+        else "expected"
+    )
+    assert why in found.rejected[0].reason
 
 
 def test_columns_for_the_library_to_judge_stay_text(tmp_path: Path) -> None:

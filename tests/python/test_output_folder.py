@@ -234,7 +234,9 @@ def test_what_each_command_writes_is_known_as_its_own(territory: Path, tmp_path:
         ("demo", "--hcps", 20),
         ("run", *inputs(territory), "--as-of", AS_OF),
     ]
-    for command in commands:  # each replaces the one before without --overwrite
+    for command in commands:
+        shutil.rmtree(out, ignore_errors=True)
+        assert tier(*command, "--out", out, "--format", kind)[0] == 0, command  # and then again, in its own place
         assert tier(*command, "--out", out, "--format", kind)[0] == 0, command
         listed = json.loads((out / "run.json").read_text())["files"]
         assert sorted([*listed, "run.json"]) == sorted(os.listdir(out))

@@ -16,12 +16,15 @@ from .policy import Policy
 
 __all__ = ["misfits"]
 
+ALMOST_ALL = 0.9
+"""Contacts of everybody with the doctors of one team are no mistake."""
+
 _KEYS = ("hcp_id", "channel", "date", "action_id", "granted", "outcome")
 """Columns without which a row says nothing. A bad cell elsewhere costs only itself."""
 
 
 def misfits(rejected: Mapping[str, Any], rows: Mapping[str, int], policy: Policy) -> list[str]:
-    """A sentence on each table of which more than half of the rows fit nothing; `rows` are the tables' sizes.
+    """A sentence on each table of which almost all rows fit nothing; `rows` are the tables' sizes.
 
     Raises DataError where a table has rows and none fits: what came out would be what comes out without it.
     """
@@ -32,7 +35,7 @@ def misfits(rejected: Mapping[str, Any], rows: Mapping[str, int], policy: Policy
     for name, total in rows.items():
         own = (table == name) & np.isin(column, _KEYS)
         lost = len(np.unique(row[own]))
-        if not total or 2 * lost <= total:
+        if not total or lost <= ALMOST_ALL * total:
             continue
         reasons, counts = np.unique(np.stack([column[own], code[own]]), axis=1, return_counts=True)
         most = int(counts.argmax())
