@@ -17,7 +17,7 @@ import os
 from typing import Any
 
 from . import _core
-from .errors import Error
+from .errors import Error, Place, WrongTypeError
 
 __all__ = ["Policy"]
 
@@ -146,3 +146,17 @@ class Policy:
         tiers = max(cell["tier"] for cell in self.tiers)
         counts = f"{len(self.attributes)} attributes, {len(self.channels)} channels, {tiers} tiers"
         return f"<tierwise.Policy {self.name!r}: {counts}, {len(self.tags)} tags, {self._core.action_count} actions>"
+
+
+def policy_of(policy: Policy | dict[str, Any] | str | os.PathLike[str] | None) -> Policy:
+    """What a caller may give for a policy: none is the default; else a Policy, a dictionary, or the path of a file."""
+    if policy is None:
+        return Policy.default()
+    if isinstance(policy, Policy):
+        return policy
+    if isinstance(policy, dict):
+        return Policy.from_dict(policy)
+    if isinstance(policy, (str, os.PathLike)):
+        return Policy.from_file(policy)
+    message = f"expected a Policy, a path or a dictionary, not {type(policy).__name__}"
+    raise WrongTypeError("wrong_type", message, Place(column="policy"))
