@@ -51,8 +51,9 @@ class Estimator:
 
     def _container(self) -> str:
         chosen: str | None = getattr(self, "_sklearn_output_config", {}).get("transform")
-        if chosen is None and "sklearn" in sys.modules:
-            chosen = sys.modules["sklearn"].get_config()["transform_output"]
+        sklearn = sys.modules.get("sklearn")
+        if chosen is None and sklearn is not None:
+            chosen = sklearn.get_config()["transform_output"]
         return chosen or "default"
 
     def __sklearn_tags__(self) -> Any:

@@ -47,8 +47,8 @@ def number_columns(policy: Policy) -> list[str]:
 
 def columns_read(policy: Policy) -> dict[str, Hint]:
     """All columns that fit and assign read, in the policy's order, but the points of single channels."""
-    section = policy._document["segment"]
-    potential, identity, engagement = section["potential"], section["identity"], section["engagement"]
+    section = policy._document["segment"]  # without what the policy does not score
+    potential, identity, engagement = (section.get(name, {}) for name in ("potential", "identity", "engagement"))
     columns: dict[str, Hint] = {}
     if "volume" in potential:
         columns[potential["volume"]] = "number"
@@ -57,10 +57,10 @@ def columns_read(policy: Policy) -> dict[str, Hint]:
             columns.setdefault(term["column"], "text" if "lookup" in term or "grid" in term else "number")
             if "grid" in term:
                 columns.setdefault(term["grid"]["by"], "text")
-    if "terms" not in engagement:
+    if engagement and "terms" not in engagement:
         columns.setdefault("points", "number")
         columns.setdefault("contact_coverage", "number")
-    for cuts in (potential.get("cuts"), potential.get("card_cuts"), identity["cuts"], engagement["cuts"]):
+    for cuts in (potential.get("cuts"), potential.get("card_cuts"), identity.get("cuts"), engagement.get("cuts")):
         for stratum in (cuts or {}).get("strata", []):
             for name in stratum:
                 columns.setdefault(name, "text")
@@ -102,9 +102,14 @@ def _profile(source: Source, policy: Policy, wanted: Mapping[str, Hint], lacking
             columns[name] = source.column(given, hint)
         elif lacking:
             columns[name] = _frames.missing_column(rows, hint)
-    for name in source.names:
-        if name.startswith("points_") and "points" in wanted:
-            columns[name] = source.column(name, "number")
+    if (
+        "points" in wanted
+    ):  # channels in the policy's order, as profile.build gives them, whatever the order of the columns
+        known = [f"points_{channel}" for channel in policy.channels]
+        others = sorted(name for name in source.names if name.startswith("points_") and name not in known)
+        for name in [*known, *others]:
+            if name in source:
+                columns[name] = source.column(name, "number")
     for effort in policy._document["segment"].get("efforts", []):
         if effort["column"] in source and effort["column"] not in columns:
             columns[effort["column"]] = source.column(effort["column"], "number")
@@ -145,6 +150,9 @@ def _of_array(X: Any, policy: Policy, columns: Sequence[str] | None, expected: i
         raise ArgumentError("invalid_argument", message, Place(column="X"))
     wanted = columns_read(policy)
     names = number_columns(policy)[:width] if columns is None else list(columns)
+    if not names:
+        message = "this policy reads no numbers: say what the columns of an array are, with SegmentModel(columns=…)"
+        raise ArgumentError("invalid_argument", message, Place(column="columns"))
     if columns is not None and len(names) != width:
         message = f"expected a name for each of {width} columns of X, found {len(names)}"
         raise ArgumentError("invalid_argument", message, Place(column="columns"))

@@ -155,6 +155,9 @@ class SegmentModel(Estimator):
         Raises MissingColumnError, WrongTypeError, ArgumentError, PolicyError; the model is then as it was.
         """
         policy = policy_of(self.policy)
+        if not isinstance(self.threads, int) or self.threads < 1:
+            message = f"expected at least 1 thread, not {self.threads!r}"
+            raise ArgumentError("invalid_argument", message, Place(column="threads"))
         if isinstance(X, PopulationSummary):
             features, core = None, _core.fit_population(policy._core, X._core)
         else:
