@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
 import warnings
@@ -349,6 +350,17 @@ def test_set_output_and_the_index_of_pandas(doctors):
     assert list(both.set_output(transform="pandas").fit_transform(frame)) == list(
         SegmentModel().fit(frame).get_feature_names_out()
     )
+
+
+def test_the_guide_does_what_it_shows():
+    pytest.importorskip("pandas")
+    page = (ROOT / "docs/guides/scikit-learn.md").read_text(encoding="utf-8")
+    names: dict = {}
+    for block in re.findall(r"```python\n(.+?)```", page, re.DOTALL):
+        exec(block, names)
+    assert names["search"].best_score_ > 0.5 and len(names["features"]) == 500
+    assert names["features"].index.equals(names["doctors"].index)
+    assert list(names["segments"])[-1] == "reason"
 
 
 # ---- what is wrong is said --------------------------------------------------------------------------------------------
