@@ -171,6 +171,15 @@ def test_columns_are_read_by_name_in_any_order_among_others(doctors):
     )
 
 
+def test_profiles_computed_elsewhere_keep_the_order_of_their_columns(profile, doctors):
+    policy = tierwise.Policy.default()
+    again = tierwise.profile.from_frame(policy, doctors, as_of=profile.as_of)
+    assert again.columns == profile.columns
+    # Where points are negative two channels may each have more than half, and the first is the one that is named.
+    expected = written(tierwise.segment.fit(policy, profile).assign(profile))
+    assert written(tierwise.segment.fit(policy, again).assign(again)) == expected
+
+
 def test_the_input_section_of_the_policy_names_columns_too(doctors):
     document = tierwise.Policy.default().to_dict()
     document["attributes"]["publications"]["column"] = "papers"

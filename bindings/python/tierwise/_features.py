@@ -64,15 +64,17 @@ def columns_read(policy: Policy) -> dict[str, Hint]:
         for stratum in (cuts or {}).get("strata", []):
             for name in stratum:
                 columns.setdefault(name, "text")
-    for name in columns:
-        if name in policy.attributes:
-            columns[name] = _HINTS[policy.attributes[name]["type"]]
+    for name, attribute in policy.attributes.items():
+        if name in columns:
+            columns[name] = _HINTS[attribute["type"]]
     return columns
 
 
-def features_of(X: Any, policy: Policy, columns: Sequence[str] | None, width: int | None = None) -> Features:
+def features_of(
+    X: Any, policy: Policy, columns: Sequence[str] | None, width: int | None = None, ids: bool = True
+) -> Features:
     """Reads what was given. `columns` are the names of a plain array's columns; None: `number_columns`, what is lacking unknown.
-    `width` is how many columns a plain array has to have, if that is known."""
+    `width` is how many columns a plain array has to have, if that is known. Without `ids` those are not read, which takes time."""
     if isinstance(X, Profile):
         return Features(X, X._kind, X.columns, len(X.columns))
     if hasattr(X, "toarray"):
@@ -82,29 +84,28 @@ def features_of(X: Any, policy: Policy, columns: Sequence[str] | None, width: in
         return _of_array(X, policy, columns, width)
     source = Source(X, "X")
     if source.kind == "pandas" and len(X.columns) and not any(isinstance(name, str) for name in X.columns):
-        found = _of_array(X.to_numpy(), policy, columns, width)  # its columns are numbered, not named
-        return Features(found.profile, "pandas", None, found.width, False, X.index)
-    has_ids = "hcp_id" in source
+        of = _of_array(X.to_numpy(), policy, columns, width)  # its columns are numbered, not named
+        return Features(of.profile, "pandas", None, of.width, of.has_ids, X.index)
+    found = _profile(source, policy, columns_read(policy), ids=ids)
     index = X.index if source.kind == "pandas" else None
-    return Features(
-        _profile(source, policy, columns_read(policy)), source.kind, source.names, len(source.names), has_ids, index
-    )
+    return Features(found, source.kind, source.names, len(source.names), ids and "hcp_id" in source, index)
 
 
-def _profile(source: Source, policy: Policy, wanted: Mapping[str, Hint], lacking: bool = False) -> Profile:
+def _profile(
+    source: Source, policy: Policy, wanted: Mapping[str, Hint], *, lacking: bool = False, ids: bool = True
+) -> Profile:
     """The columns that are read. With `lacking`, those that are not there are unknown throughout."""
-    rows = len(source)
+    rows, attributes = len(source), policy.attributes
     columns: dict[str, _core.Column] = {}
     for name, hint in wanted.items():
-        mapped = policy.attributes[name]["column"] if name in policy.attributes else ""
+        mapped = attributes[name]["column"] if name in attributes else ""
         given = mapped if name not in source and mapped in source else name
         if given in source:
             columns[name] = source.column(given, hint)
         elif lacking:
             columns[name] = _frames.missing_column(rows, hint)
-    if (
-        "points" in wanted
-    ):  # channels in the policy's order, as profile.build gives them, whatever the order of the columns
+    # Channels in the policy's order, as profile.build gives them, whatever the order of the columns.
+    if "points" in wanted:
         known = [f"points_{channel}" for channel in policy.channels]
         others = sorted(name for name in source.names if name.startswith("points_") and name not in known)
         for name in [*known, *others]:
@@ -113,8 +114,9 @@ def _profile(source: Source, policy: Policy, wanted: Mapping[str, Hint], lacking
     for effort in policy._document["segment"].get("efforts", []):
         if effort["column"] in source and effort["column"] not in columns:
             columns[effort["column"]] = source.column(effort["column"], "number")
-    ids = source.column("hcp_id") if "hcp_id" in source else _core.Column.numbers(np.arange(rows))
-    return Profile(_core.profile_of({**columns, "hcp_id": ids}, 0), source.kind)
+    given_ids = ids and "hcp_id" in source
+    columns["hcp_id"] = source.column("hcp_id") if given_ids else _core.Column.numbers(np.arange(rows))
+    return Profile(_core.profile_of(columns, 0), source.kind)
 
 
 def _is_frame(X: Any) -> bool:
@@ -161,7 +163,7 @@ def _of_array(X: Any, policy: Policy, columns: Sequence[str] | None, expected: i
             "invalid_argument", "expected a name for each column, found one twice", Place(column="columns")
         )
     source = Source({name: values[:, at] for at, name in enumerate(names)}, "X")
-    return Features(_profile(source, policy, wanted, columns is None), None, None, width, "hcp_id" in source)
+    return Features(_profile(source, policy, wanted, lacking=columns is None), None, None, width, "hcp_id" in source)
 
 
 def with_cure(error: MissingColumnError, features: Features) -> MissingColumnError:

@@ -45,7 +45,7 @@ class PopulationSummary:
     """
 
     def __init__(self, policy: Policy, X: Any) -> None:
-        features = features_of(X, policy, None)
+        features = features_of(X, policy, None, ids=False)
         try:
             self._core = _core.summarise_population(policy._core, features.profile._core)
         except MissingColumnError as error:

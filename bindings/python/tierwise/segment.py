@@ -69,6 +69,7 @@ FEATURES = (
 )
 """What `SegmentModel.transform` gives."""
 
+Assigned = _core.Assignment
 _DEFAULTS = {"policy": None, "columns": None, "threads": 1}
 
 
@@ -155,13 +156,13 @@ class SegmentModel(Estimator):
         Raises MissingColumnError, WrongTypeError, ArgumentError, PolicyError; the model is then as it was.
         """
         policy = policy_of(self.policy)
-        if not isinstance(self.threads, int) or self.threads < 1:
+        if not isinstance(self.threads, (int, np.integer)) or self.threads < 1:
             message = f"expected at least 1 thread, not {self.threads!r}"
             raise ArgumentError("invalid_argument", message, Place(column="threads"))
         if isinstance(X, PopulationSummary):
             features, core = None, _core.fit_population(policy._core, X._core)
         else:
-            features = features_of(X, policy, self.columns)
+            features = features_of(X, policy, self.columns, ids=False)
             if features.kind is None and not len(features.profile):
                 message = f"found 0 sample(s) (shape=(0, {features.width})) while a minimum of 1 is required"
                 raise ArgumentError("invalid_argument", message, Place(column="X"))
@@ -179,7 +180,7 @@ class SegmentModel(Estimator):
 
     def predict(self, X: Any) -> npt.NDArray[np.uint16]:
         """The tier of each doctor, from 1, the best. O(n)."""
-        return np.asarray(self._assigned(self._read(X)).columns()["tier"])
+        return np.asarray(self._assigned(self._read(X, ids=False)).columns()["tier"])
 
     def transform(self, X: Any) -> Any:
         """Scores and steps as numbers, one row a doctor, for the next step of a pipeline: see `get_feature_names_out`.
@@ -187,7 +188,7 @@ class SegmentModel(Estimator):
         Grades and levels count from 1, the best, as tiers do. Unknown is NaN (null where the frame has nulls). A frame gives a frame of its kind, a
         pandas frame with its index, and an array an array of float64; `set_output` changes that. O(n).
         """
-        features = self._read(X)
+        features = self._read(X, ids=False)
         assigned = self._assigned(features).columns()
         numbers = {name: _number(_frames.out_of(assigned[name])) for name in FEATURES}
         container = self._container()
@@ -235,7 +236,7 @@ class SegmentModel(Estimator):
 
     def rejected(self, X: Any) -> Any:
         """Cells that counted as missing (infinite, a negative volume, a coverage outside 0 to 1): table, row (from 0), column, code, reason."""
-        features = self._read(X)
+        features = self._read(X, ids=False)
         return rejected_frame(features.kind or "dict", self._assigned(features).rejected())
 
     def contributions(self, X: Any, hcp_id: str | int, score: Score) -> list[Contribution]:
@@ -258,7 +259,7 @@ class SegmentModel(Estimator):
         >>> table["grade"].tolist(), int(table["doctors"].sum())
         (['A', 'B', 'C', 'D', None], 500)
         """
-        features = self._read(X)
+        features = self._read(X, ids=False)
         columns = self._core.grade_table(features.profile._core, self.threads if threads is None else threads)
         return _frames.frame_of(features.kind or "dict", {name: _frames.out_of(raw) for name, raw in columns.items()})
 
@@ -315,20 +316,20 @@ class SegmentModel(Estimator):
 
     # ---- within ----
 
-    def _read(self, X: Any) -> Features:
+    def _read(self, X: Any, *, ids: bool = True) -> Features:
         """What was given, as the fit saw it. Raises NotFittedError, and what `fit` raises."""
         _ = self._core
         seen = getattr(self, "feature_names_in_", None)
         columns = self.columns
         if columns is None and seen is not None:
             columns = list(seen)
-        features = features_of(X, self.policy_, columns, getattr(self, "n_features_in_", None))
+        features = features_of(X, self.policy_, columns, getattr(self, "n_features_in_", None), ids)
         if seen is not None and features.names is None and self.columns is None:
             message = "X does not have valid feature names, but SegmentModel was fitted with feature names: taken in their order"
             warnings.warn(message, UserWarning, stacklevel=3)
         return features
 
-    def _assigned(self, features: Features, threads: int | None = None) -> _core.Assignment:
+    def _assigned(self, features: Features, threads: int | None = None) -> Assigned:
         with _named(features):
             return self._core.assign(features.profile._core, self.threads if threads is None else threads)
 
