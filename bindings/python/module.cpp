@@ -18,6 +18,7 @@ PYBIND11_MODULE(_core, m) {
   register_segment_change(m);
   register_segment_stability(m);
   register_segment_movers(m);
+  register_segment_population(m);
   register_tag(m);
   register_propensity(m);
   register_recommend(m);

@@ -39,13 +39,15 @@ void register_profile(py::module_& m) {
 
   m.def(
       "profile_of",
-      [](const std::map<std::string, py::object>& columns, std::int32_t as_of) {
-        auto held = hold(columns);
+      [](const py_dict& columns, std::int32_t as_of) {
+        auto held = hold(columns.cast<std::map<std::string, py::object>>());
         (void)held->view.require("hcp_id", "profile").value();
         profile::profile out;
         out.as_of = date{as_of};
         const std::size_t rows = held->view.rows();
-        for (const auto& [name, values] : held->view.columns()) {
+        for (const auto& item : columns) {  // in the caller's order, which becomes that of the channels
+          const auto name = item.first.cast<std::string>();
+          const column_view values = held->view.require(name, "profile").value();
           if (values.size() != rows)
             throw Error(errc::length_mismatch, "columns differ in length", {.path = {}, .column = name});
           out.rows.add(name, values);

@@ -105,9 +105,9 @@ def test_a_contact_without_a_readable_day_keeps_caps_and_gaps(tmp_path: pathlib.
     given["interactions"] = {name: values[:0] for name, values in given["interactions"].items()}
     given["history"] = None
     free = run(given)
-    gaps = {gap["channel"] for gap in free.policy.to_dict()["recommend"]["gaps"] if gap.get("channel")}
+    gaps = {gap["of"].get("channel") for gap in free.policy.to_dict()["recommend"]["gaps"]}
     picks = zip(free.recommendations["hcp_id"], free.recommendations["channel"], strict=True)
-    doctor = next(hcp for hcp, channel in picks if channel in gaps)
+    doctor = next(hcp for hcp, channel in picks if channel and channel in gaps)
     (tmp_path / "contacts.csv").write_text(f"hcp_id,date,channel\n{doctor},soon,\n{doctor},2020-01-01,visit\n")
     for name in ("hcps", "consents"):
         columns = [

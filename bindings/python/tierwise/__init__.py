@@ -33,6 +33,7 @@ from .model import Model, run
 from .policy import Policy
 from .profile import Profile
 from .result import Explanation, Result, as_written
+from .segment import SegmentModel
 from .summary import Summary
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Profile",
     "Result",
     "RuleError",
+    "SegmentModel",
     "Summary",
     "UnknownHcpError",
     "WrongTypeError",

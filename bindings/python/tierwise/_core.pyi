@@ -18,6 +18,7 @@ __all__: list[str] = [
     "ForecastModel",
     "Policy",
     "Pooled",
+    "PopulationSummary",
     "Profile",
     "Rule",
     "Schema",
@@ -38,6 +39,7 @@ __all__: list[str] = [
     "evaluate_tags",
     "exploratory_responsibilities",
     "fit_forecast",
+    "fit_population",
     "fit_propensity",
     "fit_segments",
     "fit_softmax",
@@ -55,13 +57,16 @@ __all__: list[str] = [
     "profile_of",
     "quantiles",
     "resample_tiers",
+    "segment_model_of",
     "segment_scheme",
+    "segment_state",
     "sensitivity",
     "settle",
     "stability_index",
     "strata_of",
     "student_quantile",
     "summarise_allocation",
+    "summarise_population",
     "ways_up",
 ]
 
@@ -284,6 +289,19 @@ class ForecastModel:
     @property
     def sharpness(self) -> float: ...
 
+class PopulationSummary:
+    """
+    All that a fit needs of a population, mergeable.
+    """
+    @staticmethod
+    def from_bytes(bytes: bytes) -> PopulationSummary: ...
+    def copy(self) -> PopulationSummary: ...
+    def merge(self, other: PopulationSummary) -> None: ...
+    def parts(self) -> dict[str, typing.Any]: ...
+    def to_bytes(self) -> bytes: ...
+    @property
+    def channels(self) -> list[str]: ...
+
 class Schema:
     @staticmethod
     def of(policy: Policy) -> Schema: ...
@@ -500,6 +518,7 @@ def fit_forecast(
     most_steps: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> ForecastModel: ...
+def fit_population(policy: Policy, population: PopulationSummary) -> SegmentModel: ...
 def fit_propensity(
     policy: Policy, profile: Profile, history: collections.abc.Mapping[str, typing.Any] | None
 ) -> Pooled: ...
@@ -608,9 +627,7 @@ def pooled_noise(
     window_days: typing.SupportsInt | typing.SupportsIndex,
     unit_days: typing.SupportsFloat | typing.SupportsIndex,
 ) -> float: ...
-def profile_of(
-    columns: collections.abc.Mapping[str, typing.Any], as_of: typing.SupportsInt | typing.SupportsIndex
-) -> Profile:
+def profile_of(columns: dict[str, typing.Any], as_of: typing.SupportsInt | typing.SupportsIndex) -> Profile:
     """
     Profiles that the caller has computed.
     """
@@ -640,9 +657,64 @@ def resample_tiers(
 ) -> tuple[
     numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.uint16], numpy.typing.NDArray[numpy.float64]
 ]: ...
+def segment_model_of(
+    policy: Policy,
+    state: tuple[
+        collections.abc.Sequence[str],
+        bool,
+        typing.SupportsFloat | typing.SupportsIndex,
+        typing.Annotated[
+            collections.abc.Sequence[
+                tuple[
+                    collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+                    typing.Annotated[
+                        collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(11)"
+                    ],
+                    collections.abc.Sequence[
+                        tuple[
+                            typing.SupportsInt | typing.SupportsIndex,
+                            collections.abc.Sequence[str],
+                            typing.SupportsInt | typing.SupportsIndex,
+                            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+                            typing.Annotated[
+                                collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex], "FixedSize(11)"
+                            ],
+                        ]
+                    ],
+                ]
+            ],
+            "FixedSize(4)",
+        ],
+    ],
+) -> SegmentModel:
+    """
+    The model that segment_state took apart.
+    """
+
 def segment_scheme(model: SegmentModel) -> dict[str, typing.Any]:
     """
     Names, table and floors of a fitted model.
+    """
+
+def segment_state(
+    model: SegmentModel,
+) -> tuple[
+    list[str],
+    bool,
+    float,
+    typing.Annotated[
+        list[
+            tuple[
+                list[float],
+                typing.Annotated[list[float], "FixedSize(11)"],
+                list[tuple[int, list[str], int, list[float], typing.Annotated[list[float], "FixedSize(11)"]]],
+            ]
+        ],
+        "FixedSize(4)",
+    ],
+]:
+    """
+    What was fitted, as plain numbers.
     """
 
 def sensitivity(
@@ -695,6 +767,7 @@ def student_quantile(
 def summarise_allocation(
     policy: Policy, doctors: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
 ) -> dict[str, typing.Any]: ...
+def summarise_population(policy: Policy, profile: Profile) -> PopulationSummary: ...
 def ways_up(
     model: SegmentModel, profile: Profile, language: str, threads: typing.SupportsInt | typing.SupportsIndex
 ) -> dict[str, typing.Any]: ...

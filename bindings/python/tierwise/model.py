@@ -9,9 +9,9 @@ from typing import Any
 
 from . import _core, segment
 from ._frames import Source
-from .errors import ArgumentError, Place, WrongTypeError, expect
+from .errors import ArgumentError, Place, expect
 from .joins import misfits
-from .policy import Policy
+from .policy import Policy, policy_of
 from .profile import AsOf, Profile, build
 from .propensity import history_columns
 from .recommend import consent_columns, with_actions
@@ -45,7 +45,7 @@ class Model:
     @property
     def segments(self) -> segment.SegmentModel:
         """The segmentation part."""
-        return segment.SegmentModel(self._core.segments, self.policy)
+        return segment.SegmentModel._of(self._core.segments, self.policy)
 
     def decide(
         self, profile: Profile, *, consents: Any = None, history: Any = None, trace: bool = False, threads: int = 1
@@ -152,7 +152,7 @@ def _run(
             )
         chosen = model.policy
     else:
-        chosen = _policy_of(policy)
+        chosen = policy_of(policy)
         if actions is not None:
             chosen, notes = with_actions(chosen, actions)
     report(0)
@@ -172,18 +172,3 @@ def _run(
     result.notes += [*notes, *result.misfits]
     report(3)
     return result
-
-
-def _policy_of(policy: Policy | dict[str, Any] | str | os.PathLike[str] | None) -> Policy:
-    if policy is None:
-        return Policy.default()
-    if isinstance(policy, Policy):
-        return policy
-    if isinstance(policy, dict):
-        return Policy.from_dict(policy)
-    if isinstance(policy, str) and policy in Policy.shipped_names() and not os.path.exists(policy):
-        return Policy.shipped(policy)
-    if isinstance(policy, (str, os.PathLike)):
-        return Policy.from_file(policy)
-    message = f"expected a Policy, a path or a dictionary, not {type(policy).__name__}"
-    raise WrongTypeError("wrong_type", message, Place(column="policy"))

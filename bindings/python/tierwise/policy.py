@@ -196,3 +196,19 @@ class Policy:
 
     def __repr__(self) -> str:
         return f"<tierwise.Policy {self.name!r}: {self.counts}>"
+
+
+def policy_of(policy: Policy | dict[str, Any] | str | os.PathLike[str] | None) -> Policy:
+    """What a caller may give for a policy: none is the default; else a Policy, a dictionary, the path of a file, or the name of a shipped one."""
+    if policy is None:
+        return Policy.default()
+    if isinstance(policy, Policy):
+        return policy
+    if isinstance(policy, dict):
+        return Policy.from_dict(policy)
+    if isinstance(policy, str) and policy in Policy.shipped_names() and not os.path.exists(policy):
+        return Policy.shipped(policy)
+    if isinstance(policy, (str, os.PathLike)):
+        return Policy.from_file(policy)
+    message = f"expected a Policy, a path or a dictionary, not {type(policy).__name__}"
+    raise WrongTypeError("wrong_type", message, Place(column="policy"))

@@ -169,7 +169,7 @@ def settle(
             since[a][known] = np.where(np.isnan(days), today, days)[at]
         had_volume[known] = old.column("grade_by_volume", "number").numbers_copy()[at] == 1
     numbers, floors = scheme.values(source), scheme.floors(profile, source.column("hcp_id"), threads)
-    how = model.policy._core.stability if stability is None else astuple(stability)
+    how = model.policy_._core.stability if stability is None else astuple(stability)
     out: dict[str, _frames.Out] = {"hcp_id": ids_out(source)}
     settled: list[npt.NDArray[np.uint8]] = []
     for a, axis in enumerate(AXES):
@@ -344,9 +344,9 @@ def confidence(
     for name in LEVELS:
         codes = raw[name].codes  # type: ignore[union-attr]
         steps.append(np.where(codes < 0, UNKNOWN, codes).astype(np.uint8))
-    contacts = interaction_columns(model.policy, Source(interactions, "interactions"))
+    contacts = interaction_columns(model.policy_, Source(interactions, "interactions"))
     share, second, second_share = _core.resample_tiers(
-        model.policy._core,
+        model.policy_._core,
         model._core,
         profile._core,
         contacts,

@@ -103,8 +103,8 @@ def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
     `since` is the day since which the tag's rule has been true without interruption; null where that cannot be told.
     A tag whose rule is unknown for a doctor is not set.
     """
-    found = _core.evaluate_tags(model.policy._core, profile._core, model._core, threads)
-    return tags_frame(profile._kind, profile._core, model.policy, found)
+    found = _core.evaluate_tags(model.policy_._core, profile._core, model._core, threads)
+    return tags_frame(profile._kind, profile._core, model.policy_, found)
 
 
 def tags_frame(
