@@ -65,7 +65,8 @@ TEST_CASE("history: by doctor, then by date, action, channel and outcome") {
                                                           {1, as_of, 0, 0, outcome::ignored}});
 }
 
-TEST_CASE("history: a suggestion that cannot be placed is remembered wherever it may lie, unless it is told rightly too") {
+TEST_CASE(
+    "history: a suggestion that cannot be placed is remembered wherever it may lie, unless it is told rightly too") {
   using unplaced = std::vector<propensity::unplaced_suggestion>;
   const date june = parse_date("2025-06-01").value();
   const auto past = read({{"y", "call", "visit", "2025-06-01", "maybe", "-"},
