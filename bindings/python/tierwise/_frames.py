@@ -444,7 +444,11 @@ def _to_numpy(out: Out) -> npt.NDArray[Any]:
         names[:-1] = out.names
         return names[out.codes]  # −1 takes the last, which is None
     if isinstance(out, Ints) and out.values.dtype == np.bool_:
-        return out.values if out.valid.all() else np.where(out.valid, out.values.astype(object), None)
+        if out.valid.all():
+            return out.values
+        truths = out.values.astype(object)
+        truths[~out.valid] = None
+        return truths
     if isinstance(out, Ints):
         return out.values if out.valid.all() else np.where(out.valid, out.values, np.nan)
     if isinstance(out, Dates):
