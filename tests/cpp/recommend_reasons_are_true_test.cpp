@@ -69,7 +69,7 @@ TEST_CASE("reason: no offer so far is said, and a factor that is off is not clai
   visit.consent("visit");
   visit.w.doctors[0].tier = 1;
   CHECK(visit.say() ==
-        "visit by visit with detail aid: accepted 1 of 3 such offers, pooled to 20.0 %; × 1.2 context "
+        "visit with detail aid: accepted 1 of 3 such offers, pooled to 20.0 %; × 1.2 context "
         "(engagement_high) × 1 value = priority 0.24");
 }
 

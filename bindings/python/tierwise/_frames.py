@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import difflib
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,9 +46,24 @@ class Source:
         if self.names.count(name) > 1:
             raise ArgumentError("invalid_argument", f"table '{self.table}' has this column twice", Place(column=name))
         if name not in self.names:
-            message = f"table '{self.table}' has no such column"
-            raise MissingColumnError("missing_column", message, Place(column=name))
+            raise self.lacks(name)
         return self._frame[name]
+
+    def lacks(self, name: str) -> MissingColumnError:
+        """That there is no such column, with what there is."""
+        near = difflib.get_close_matches(name.lower(), [other.lower() for other in self.names], 1, 0.75)
+        there = next((other for other in self.names if near and other.lower() == near[0]), None)
+        if there is not None:
+            mapped = ", or name it in the policy's input" if self.table in ("hcps", "interactions") else ""
+            hint = f"'{there}' is there: rename it{mapped}"
+        else:
+            hint = (
+                f"it has {', '.join(self.names[:12])}{', …' if len(self.names) > 12 else ''}"
+                if self.names
+                else "it has none"
+            )
+        message = f"table '{self.table}' has no such column; {hint}"
+        return MissingColumnError("missing_column", message, Place(column=name))
 
     def column(self, name: str, hint: Hint = "") -> _core.Column:
         """The column for the extension: shared if it can be, else converted."""
@@ -524,6 +540,14 @@ def as_written(frame: Any) -> dict[str, list[str]]:
     """
     source = Source(frame, "frame")
     return {name: source.column(name, "").written() for name in source.names}
+
+
+def texts_of(raw: Any) -> npt.NDArray[np.str_]:
+    """A column of the extension as text; what is unknown is empty."""
+    out = out_of(raw)
+    if isinstance(out, Text):
+        return np.asarray([*out.names, ""], dtype=str)[out.codes]  # −1 takes the last
+    return np.asarray(out, dtype=str)
 
 
 def out_of(raw: Any) -> Out:

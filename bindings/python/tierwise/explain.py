@@ -33,7 +33,8 @@ _WORDS = {
         "none": "none",
         "next": "Next actions",
         "dropped": "Not suggested, and why",
-        "line": "{stage}: {rule} stopped {what}",
+        "line": "{why} ({rule}): {what}",
+        "by": "{action} ({channels})",
         "expires": " (until {date})",
     },
     "zh": {
@@ -53,20 +54,21 @@ _WORDS = {
         "none": "无",
         "next": "建议的行动",
         "dropped": "未建议的及原因",
-        "line": "{stage}：{rule} 排除了 {what}",
+        "line": "{why}（{rule}）：{what}",
+        "by": "{action}（{channels}）",
         "expires": "（有效期至 {date}）",
     },
 }
-_STAGES_ZH = {
-    "available": "可用性",
-    "consent": "授权同意",
-    "eligible": "准入条件",
-    "applicable": "适用性",
-    "suitable": "适宜性",
-    "contact_policy": "接触频次",
-    "value_floor": "价值门槛",
-    "arbitration": "择优",
-}
+_STAGES = (
+    "available",
+    "consent",
+    "eligible",
+    "applicable",
+    "suitable",
+    "contact_policy",
+    "value_floor",
+    "arbitration",
+)
 _LEVELS_ZH = {"high": "高", "medium": "中", "low": "低", "medium-high": "中高", "medium-low": "中低", "lower": "更低"}
 
 
@@ -183,10 +185,9 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
             return "?"
         return _LEVELS_ZH.get(name, name) if language == "zh" else name
 
-    channels = {
-        key: name.get(language) or name["en"]
-        for key, name in ((k, c["name"]) for k, c in result.policy._document["channels"].items())
-    }
+    from .report.texts import column_name, names_of, rule_name
+
+    names, which = names_of(result.policy._document), ("en", "zh").index(language)
 
     def header(text: str) -> str:
         return f"{text}{'：' if language == 'zh' else ': '}"
@@ -216,7 +217,7 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
             lines.append(
                 "  "
                 + say["part" if part["known"] else "gap"].format(
-                    column=channels.get(part["column"], part["column"]), value=_points(part["value"])
+                    column=column_name(part["column"], names)[which], value=_points(part["value"])
                 )
             )
     tags = [
@@ -233,15 +234,28 @@ def _text(result: Result, data: dict[str, Any], language: Language) -> str:
         lines.append(f"  {pick['rank']}. {pick['reason']}{until}")
     if data["dropped"]:
         lines += ["", header(say["dropped"]).strip()]
-    by_rule: dict[tuple[str, str], list[str]] = {}
-    for drop in data["dropped"]:
-        content = "" if drop["content_id"] == "none" else f"/{drop['content_id']}"
-        by_rule.setdefault((drop["stage"], drop["rule"]), []).append(f"{drop['action_id']}/{drop['channel']}{content}")
-    order = list(_STAGES_ZH)
-    for (stage, rule), candidates in sorted(by_rule.items(), key=lambda item: (order.index(item[0][0]), item[0][1])):
-        named = _STAGES_ZH.get(stage, stage) if language == "zh" else stage
-        lines.append("  " + say["line"].format(stage=named, rule=rule, what=", ".join(candidates)))
+    comma = "、" if language == "zh" else ", "
+    for rule, channels_of in _by_rule(data["dropped"]).items():
+        what = comma.join(
+            say["by"].format(
+                action=names["actions"][action][language],
+                channels=comma.join(names["channels"][channel][language] for channel in by),
+            )
+            for action, by in channels_of.items()
+        )
+        lines.append("  " + say["line"].format(why=rule_name(rule, names)[which], rule=rule, what=what))
     return "\n".join(lines)
+
+
+def _by_rule(dropped: list[dict[str, Any]]) -> dict[str, dict[str, list[str]]]:
+    """Rule → action → channels, rules in the order of the funnel."""
+    found: dict[tuple[int, str], dict[str, list[str]]] = {}
+    for drop in dropped:
+        actions = found.setdefault((_STAGES.index(drop["stage"]), drop["rule"]), {})
+        channels = actions.setdefault(drop["action_id"], [])
+        if drop["channel"] not in channels:
+            channels.append(drop["channel"])
+    return {rule: actions for (_, rule), actions in sorted(found.items())}
 
 
 # ---- a batch ----------------------------------------------------------------------------------------------------------

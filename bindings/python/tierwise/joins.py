@@ -28,9 +28,8 @@ def misfits(rejected: Mapping[str, Any], rows: Mapping[str, int], policy: Policy
 
     Raises DataError where a table has rows and none fits: what came out would be what comes out without it.
     """
-    columns = {name: _frames.out_of(rejected[name]) for name in ("table", "column", "code", "row")}
-    table, column, code = (_texts(columns[name]) for name in ("table", "column", "code"))
-    row = np.asarray(columns["row"])
+    table, column, code = (_frames.texts_of(rejected[name]) for name in ("table", "column", "code"))
+    row = np.asarray(_frames.out_of(rejected["row"]))
     said = []
     for name, total in rows.items():
         own = (table == name) & np.isin(column, _KEYS)
@@ -45,13 +44,6 @@ def misfits(rejected: Mapping[str, Any], rows: Mapping[str, int], policy: Policy
             raise DataError(why, message, Place(column=worst))
         said.append(f"{message} (column '{worst}')")
     return said
-
-
-def _texts(out: _frames.Out) -> np.ndarray[Any, np.dtype[np.str_]]:
-    if isinstance(out, _frames.Text):
-        names = np.asarray([*out.names, ""], dtype=str)
-        return names[out.codes]
-    return np.asarray(out, dtype=str)
 
 
 def _cure(column: str, code: str, policy: Policy) -> str:

@@ -61,6 +61,9 @@ class Model:
         answer = self._core.decide(profile._core, consent_columns(consents), history_columns(history), trace, threads)
         return Result(answer, self, profile._kind, threads)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a Model cannot be pickled yet: keep its policy and the tables it was fitted to")
+
     def __repr__(self) -> str:
         return f"<tierwise.Model of policy {self.policy.name!r}>"
 

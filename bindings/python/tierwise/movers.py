@@ -388,7 +388,9 @@ class ForecastModel:
             self._core = _core.ForecastModel.of_state(state["_core"])
 
     def __repr__(self) -> str:
-        changed = {n: v for n, v in self.get_params().items() if v is not (ForecastModel.__init__.__kwdefaults__ or {})[n]}
+        changed = {
+            n: v for n, v in self.get_params().items() if v is not (ForecastModel.__init__.__kwdefaults__ or {})[n]
+        }
         return f"ForecastModel({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
 
 

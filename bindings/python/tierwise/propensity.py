@@ -77,4 +77,7 @@ def history_columns(history: Any) -> dict[str, _core.Column] | None:
     if history is None:
         return None
     source = Source(history, "history")
+    for name in ("hcp_id", "action_id", "channel", "date", "outcome"):
+        if name not in source:
+            raise source.lacks(name)
     return {name: source.column(name, hint) for name, hint in _HISTORY.items() if name in source}

@@ -49,6 +49,9 @@ def consent_columns(consents: Any) -> dict[str, _core.Column] | None:
     if consents is None:
         return None
     source = Source(consents, "consents")
+    for name in ("hcp_id", "channel", "granted"):
+        if name not in source:
+            raise source.lacks(name)
     return {name: source.column(name, hint) for name, hint in _CONSENTS.items() if name in source}
 
 

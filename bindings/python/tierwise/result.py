@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _core, _frames
 from ._frames import Kind, as_written
+from .errors import UnknownHcpError
 from .policy import Policy
 from .profile import rejected_frame
 from .segment import Contribution, Language, row_of
@@ -159,7 +160,25 @@ class Result:
         """Everything about one doctor, in words: tier, scores with their parts, tags, next actions, and why not the others."""
         from .explain import explain_row
 
-        return explain_row(self, row_of(self._ids, hcp_id), hcp_id, language)
+        try:
+            row = row_of(self._ids, hcp_id)
+        except UnknownHcpError as error:
+            raise self._unknown(error) from None
+        return explain_row(self, row, hcp_id, language)
+
+    def _unknown(self, error: UnknownHcpError) -> UnknownHcpError:
+        rejected = self._core.rejected()
+        of = np.asarray(_frames.texts_of(rejected["table"])) == "hcps"
+        codes = sorted(set(np.asarray(_frames.texts_of(rejected["code"]))[of]))
+        if not codes:
+            return error
+        why = f"{error.message}; {int(of.sum()):,} rows of the table of doctors were rejected ({', '.join(codes)}): see `rejected`"
+        return UnknownHcpError(error.code, why, error.where)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError(
+            "a Result looks into your tables and cannot be pickled: keep its frames, or what `tierwise run --out` writes"
+        )
 
     def summary(self) -> str:
         """A short text: doctors by tier, what was unknown, next actions, and what stopped the others."""

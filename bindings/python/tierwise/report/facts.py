@@ -43,7 +43,7 @@ def gather(
         "contacts": {"used": result.contacts_used, "later": result.contacts_later},
         "rows": dict(rows or {}),
         "notes": list(result.notes),
-        "names": _names(document),
+        "names": names_of(document),
         "channels": list(document["channels"]),
     }
     facts |= _tiers(result, segments)
@@ -92,22 +92,6 @@ def _codes(values: npt.NDArray[Any], names: list[str]) -> npt.NDArray[np.int64]:
     """Positions in `names`; what is not in it (an unknown) is −1."""
     known = {name: code for code, name in enumerate(names)}
     return np.array([known.get(value, -1) if isinstance(value, str) else -1 for value in values], np.int64)
-
-
-def _names(document: dict[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
-    def of(entry: Mapping[str, Any], fallback: str) -> dict[str, str]:
-        name = entry.get("name") or {}
-        english = name.get("en") or fallback.replace("_", " ")
-        return {"en": english, "zh": name.get("zh") or english}
-
-    return {
-        "channels": {key: of(channel, key) for key, channel in document["channels"].items()},
-        "actions": {action["id"]: of(action, action["id"]) for action in document["recommend"]["actions"]},
-        "contents": {
-            content["id"]: of(content, content["id"]) for content in document["recommend"].get("contents", [])
-        },
-        "tags": {tag["id"]: of(tag, tag["id"]) for tag in document["tags"]},
-    }
 
 
 def _tiers(result: Result, segments: dict[str, npt.NDArray[Any]]) -> Facts:

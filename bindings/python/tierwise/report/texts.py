@@ -278,6 +278,24 @@ def word(text: str, chinese: Mapping[str, str]) -> Both:
     return text, chinese.get(text, text)
 
 
+def names_of(document: Mapping[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
+    """Names of channels, actions, contents and tags of a policy: kind → id → {en, zh}."""
+
+    def of(entry: Mapping[str, Any], fallback: str) -> dict[str, str]:
+        name = entry.get("name") or {}
+        english = name.get("en") or fallback.replace("_", " ")
+        return {"en": english, "zh": name.get("zh") or english}
+
+    return {
+        "channels": {key: of(channel, key) for key, channel in document["channels"].items()},
+        "actions": {action["id"]: of(action, action["id"]) for action in document["recommend"]["actions"]},
+        "contents": {
+            content["id"]: of(content, content["id"]) for content in document["recommend"].get("contents", [])
+        },
+        "tags": {tag["id"]: of(tag, tag["id"]) for tag in document["tags"]},
+    }
+
+
 def rule_name(rule: str, names: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Both:
     """What a rule of the funnel means."""
     if rule in ACTION_STOPS:

@@ -48,7 +48,7 @@ const std::string& name_in(const Named& what, segment::language in) {
   return name.empty() ? what.id : name;
 }
 
-/// "invite to a webinar by email with webinar invitation"
+/// "invite to a webinar by email with webinar invitation"; what the action's name says already is not said again.
 TIERWISE_INLINE std::string offer_text(const engine& engine, const candidate& what, segment::language in) {
   const std::string& action = name_in(engine.policy.actions[what.action], in);
   const std::string& channel = name_in(engine.channels[what.channel], in);
@@ -56,7 +56,10 @@ TIERWISE_INLINE std::string offer_text(const engine& engine, const candidate& wh
       what.content < 0 ? nullptr : &name_in(engine.policy.contents[static_cast<std::size_t>(what.content)], in);
   if (in == segment::language::chinese)
     return action + "（渠道：" + channel + (content ? "，内容：" + *content : "") + "）";
-  return action + " by " + channel + (content ? " with " + *content : "");
+  std::string out = action;
+  if (action.find(channel) == std::string::npos) out.append(" by ").append(channel);
+  if (content && action.find(*content) == std::string::npos) out.append(" with ").append(*content);
+  return out;
 }
 
 TIERWISE_INLINE std::string evidence_text(const engine& engine, const candidate& what, segment::language in) {
