@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from .._core import __version__
 from ..result import Result
+from .texts import names_of
 
 __all__ = ["Facts", "gather"]
 
