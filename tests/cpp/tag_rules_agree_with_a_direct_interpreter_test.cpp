@@ -12,6 +12,7 @@
 #include <tierwise/tag/tag.hpp>
 
 #include "tag_rows.hpp"
+#include "threads.hpp"
 
 namespace {
 
@@ -276,6 +277,54 @@ class generator {
   std::mt19937_64 random_;
 };
 
+#if TIERWISE_HEADER_ONLY
+/// What the machine at hand does not run is compared here: the plain bits of every step are those of its own.
+void compare_machines(const tag::registry& registry, const table_view& rows) {
+  const auto plan = tag::detail::bind(registry, rows).value();
+  for (std::size_t begin = 0; begin < rows.rows(); begin += tag::detail::block_rows) {
+    const std::size_t count = std::min(tag::detail::block_rows, rows.rows() - begin);
+    std::vector<tag::detail::lanes> own(plan.what->steps.size()), plain = own;
+    tag::detail::run_block(plan, begin, count, own);
+    tag::detail::plain::run_block(plan, begin, count, plain);
+    for (std::size_t step = 0; step < own.size(); ++step) {
+      RC_ASSERT(own[step].yes == plain[step].yes);
+      RC_ASSERT(own[step].known == plain[step].known);
+    }
+  }
+}
+#endif
+
+/// All rules compiled together answer as each does alone, whatever they share; in a batch, on threads, and for one doctor.
+void compare_together(generator& g, const std::vector<std::string>& rules, const std::vector<tag_rows::row>& rows,
+                      const table_view& table) {
+  std::vector<tag::definition> definitions = {{"t0", "", "", tag::layer::basic, "flag"},
+                                              {"t1", "", "", tag::layer::basic, "known(a) and not (b <= 0.5)"},
+                                              {"肿瘤", "", "", tag::layer::basic, "not has_tag(\"t0\") or yes_no"}};
+  for (const std::string& rule : rules)
+    definitions.push_back({"rule" + std::to_string(definitions.size()), "", "", tag::layer::basic, rule});
+  const auto registry = tag::compile(definitions, schema()).value();
+  tests::thread_executor four(4);
+  const tag::tag_bits all = tag::evaluate(registry, table, &four).value();
+  for (std::size_t tag = 0; tag < definitions.size(); ++tag) {
+    bit_set yes(rows.size()), known(rows.size());
+    RC_ASSERT(tag::evaluate(registry.rules[tag], table, &all, 0, rows.size(), yes, known).has_value());
+    if (!(yes == all.yes[tag] && known == all.known[tag])) RC_FAIL(definitions[tag].rule);
+  }
+  tag::tag_bits reused = all;
+  for (int one = 0; one < 3; ++one) {
+    const std::size_t i = g.below(rows.size());
+    const tag_rows::row_table alone(columns, {rows[i]});
+    RC_ASSERT(tag::evaluate(registry, alone.view(), reused).has_value());
+    for (std::size_t tag = 0; tag < definitions.size(); ++tag) {
+      RC_ASSERT(reused.yes[tag].test(0) == all.yes[tag].test(i));
+      RC_ASSERT(reused.known[tag].test(0) == all.known[tag].test(i));
+    }
+  }
+#if TIERWISE_HEADER_ONLY
+  compare_machines(registry, table);
+#endif
+}
+
 void compare_with_interpreter(std::uint64_t seed) {
   generator g(seed);
   std::vector<tag_rows::row> rows;
@@ -291,11 +340,13 @@ void compare_with_interpreter(std::uint64_t seed) {
         if (std::get<bool>(v)) bits.yes.back().set(i);
       }
   }
+  std::vector<std::string> together;
   for (int repeat = 0; repeat < 12; ++repeat) {
     const tree t = g.condition(1 + int(g.below(5)));
     const std::string text = g.spell(t, 0);
     const auto parsed = tag::parse_rule(text, schema());
     if (!parsed) RC_FAIL(text + "\n" + parsed.error().what());
+    together.push_back(text);
     const auto again = tag::parse_rule(parsed.value().format(), schema());
     if (!again) RC_FAIL(text + "\n" + again.error().what());
     RC_ASSERT(again.value().format() == parsed.value().format());
@@ -322,6 +373,7 @@ void compare_with_interpreter(std::uint64_t seed) {
       RC_ASSERT((truth != tag::truth::unknown) == known.test(i));
     }
   }
+  compare_together(g, together, rows, table.view());
 }
 
 TEST_CASE("rules: random rules on random rows agree with a direct interpreter") {

@@ -32,13 +32,16 @@ class bound_rule {
   /// `rows` is how many rows will be read, at a guess.
   [[nodiscard]] static result<bound_rule> make(const rule& what, const table_view& profiles, const tag_bits* tags,
                                                std::size_t rows);
+  /// The same of one node of the rule.
+  [[nodiscard]] static result<bound_rule> make(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                               std::size_t rows, std::uint32_t root);
 
   /// Rows [begin, begin + rows), at most block_rows of them.
-  void evaluate(std::size_t begin, std::size_t rows, lanes& out) const { condition(program_->root, begin, rows, out); }
+  void evaluate(std::size_t begin, std::size_t rows, lanes& out) const { condition(root_, begin, rows, out); }
 
  private:
-  bound_rule(const rule::program& program, const tag_bits* tags)
-      : program_(&program), tags_(tags), bound_(program.nodes.size()) {}
+  bound_rule(const rule::program& program, const tag_bits* tags, std::uint32_t root)
+      : program_(&program), tags_(tags), root_(root), bound_(program.nodes.size()) {}
   void bind_texts(std::uint32_t at, std::size_t rows);
 
   void condition(std::uint32_t at, std::size_t begin, std::size_t rows, lanes& out) const;
@@ -53,6 +56,7 @@ class bound_rule {
 
   const rule::program* program_;
   const tag_bits* tags_;
+  std::uint32_t root_;
   std::vector<bound_node> bound_;
 };
 
@@ -67,20 +71,36 @@ TIERWISE_INLINE bool can_hold(column_type type, value_type what) noexcept {
   return type <= column_type::int64;
 }
 
+/// A column, if the table has it and it holds what a rule was written for.
+TIERWISE_INLINE result<column_view> column_for(value_type type, const std::string& name, const table_view& profiles) {
+  result<column_view> column = profiles.require(name, "profiles");
+  if (!column || can_hold(column.value().type(), type)) return column;
+  return Error(errc::wrong_type,
+               "the rule needs " + with_article(type) + " here, but the column's type is " +
+                   std::string(name_of(column.value().type())),
+               {.path = {}, .column = name});
+}
+
 TIERWISE_INLINE result<bound_rule> bound_rule::make(const rule& what, const table_view& profiles, const tag_bits* tags,
                                                     std::size_t rows) {
+  return make(what, profiles, tags, rows, what.compiled().root);
+}
+
+TIERWISE_INLINE result<bound_rule> bound_rule::make(const rule& what, const table_view& profiles, const tag_bits* tags,
+                                                    std::size_t rows, std::uint32_t root) {
   const rule::program& program = what.compiled();
-  bound_rule out(program, tags);
-  for (std::uint32_t at = 0; at < program.nodes.size(); ++at) {
+  bound_rule out(program, tags, root);
+  std::vector<bool> below(program.nodes.size());  // root, and what it is made of
+  below[root] = true;
+  for (std::uint32_t at = root + 1; at-- > 0;)
+    if (below[at])
+      for (const std::uint32_t child : program.nodes[at].children) below[child] = true;
+  for (std::uint32_t at = 0; at <= root; ++at) {  // children come before their parents
+    if (!below[at]) continue;
     const rule::node& n = program.nodes[at];
     for (const std::string& name : n.reads) {
-      const result<column_view> column = profiles.require(name, "profiles");
+      const result<column_view> column = column_for(n.type, name, profiles);
       if (!column) return column.error();
-      if (!can_hold(column.value().type(), n.type))
-        return Error(errc::wrong_type,
-                     "the rule needs " + with_article(n.type) + " here, but the column's type is " +
-                         std::string(name_of(column.value().type())),
-                     {.path = {}, .column = name});
       out.bound_[at].columns.push_back(column.value());
     }
     if (n.kind == node_kind::has_tag &&

@@ -7,6 +7,9 @@
 
 #include <tierwise/tag/tag.hpp>
 
+#include <tierwise/tag/impl/plan.ipp>
+#include <tierwise/tag/impl/plan_run.ipp>
+
 namespace tierwise::inline TIERWISE_ABI::tag {
 
 namespace detail {
@@ -65,6 +68,17 @@ TIERWISE_INLINE std::string pointer_to(std::size_t tag, std::string_view key) {
   return "/tags/" + std::to_string(tag) + "/" + std::string(key);
 }
 
+/// The error of the first rule that cannot read its columns.
+TIERWISE_INLINE Error place_of(const Error& error, const registry& tags, const table_view& profiles) {
+  for (const std::size_t tag : tags.order)
+    for (const rule::node& n : tags.rules[tag].compiled().nodes)
+      for (const std::string& name : n.reads)
+        if (const auto column = column_for(n.type, name, profiles); !column)
+          return Error(column.error().code(), column.error().message(),
+                       {.path = pointer_to(tag, "rule"), .column = column.error().where().column});
+  return error;
+}
+
 }  // namespace detail
 
 TIERWISE_INLINE std::string_view name_of(layer l) noexcept {
@@ -101,36 +115,44 @@ TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, sc
                  "tags ask for each other in a circle: " + names + "'" + definitions[cycle.front()].id + "'",
                  {.path = detail::pointer_to(cycle.front(), "rule"), .column = {}});
   }
+  detail::planner planner(out.rules);
+  for (const std::size_t tag : out.order) planner.add(tag);
+  out.compiled = shared_value<registry::plan>(std::move(planner).take());
   out.definitions = std::move(definitions);
   out.schema = std::move(known);
   return out;
 }
 
-TIERWISE_INLINE result<tag_bits> evaluate(const registry& tags, const table_view& profiles, executor* threads) {
+TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& profiles, tag_bits& out,
+                                      executor* threads) {
   const std::size_t rows = profiles.rows();
-  tag_bits out{std::vector<bit_set>(tags.rules.size(), bit_set(rows)),
-               std::vector<bit_set>(tags.rules.size(), bit_set(rows))};
-  std::vector<detail::bound_rule> bound;  // in order of evaluation
-  bound.reserve(tags.rules.size());
-  for (const std::size_t tag : tags.order) {
-    result<detail::bound_rule> one = detail::bound_rule::make(tags.rules[tag], profiles, &out, rows);
-    if (!one)
-      return Error(one.error().code(), one.error().message(),
-                   {.path = detail::pointer_to(tag, "rule"), .column = one.error().where().column});
-    bound.push_back(std::move(one.value()));
+  const result<detail::bound_plan> bound = detail::bind(tags, profiles);
+  if (!bound) return detail::place_of(bound.error(), tags, profiles);
+  const detail::bound_plan& plan = bound.value();
+  for (std::vector<bit_set>* sets : {&out.yes, &out.known}) {
+    sets->resize(tags.rules.size());
+    for (bit_set& set : *sets)
+      if (set.size() != rows) set = bit_set(rows);
   }
   for_blocks(threads, rows, 16 * detail::block_rows, [&](std::size_t begin, std::size_t end) {
-    for (; begin < end; begin += detail::block_rows)
-      for (std::size_t i = 0; i < bound.size(); ++i) {
-        detail::lanes answer;
-        const std::size_t count = std::min(detail::block_rows, end - begin);
-        bound[i].evaluate(begin, count, answer);
-        for (std::size_t w = 0; w * 64 < count; ++w) {
-          out.yes[tags.order[i]].words()[begin / 64 + w] = answer.yes[w];
-          out.known[tags.order[i]].words()[begin / 64 + w] = answer.known[w];
-        }
+    std::vector<detail::lanes> at(plan.what->steps.size());
+    for (; begin < end; begin += detail::block_rows) {
+      const std::size_t count = std::min(detail::block_rows, end - begin), words = (count + 63) / 64;
+      detail::run_block(plan, begin, count, at);
+      for (std::size_t tag = 0; tag < tags.rules.size(); ++tag) {
+        const detail::lanes& answer = at[plan.what->roots[tag]];
+        std::uint64_t *yes = out.yes[tag].words().data() + begin / 64,
+                      *known = out.known[tag].words().data() + begin / 64;
+        for (std::size_t w = 0; w < words; ++w) yes[w] = answer.yes[w], known[w] = answer.known[w];
       }
+    }
   });
+  return true;
+}
+
+TIERWISE_INLINE result<tag_bits> evaluate(const registry& tags, const table_view& profiles, executor* threads) {
+  tag_bits out;
+  if (auto done = evaluate(tags, profiles, out, threads); !done) return done.error();
   return out;
 }
 

@@ -1,0 +1,279 @@
+// All rules of a registry as one program: each question to a column once, each combination of answers once, tags by the answer that
+// they are. Equal parts of different rules, also of different spelling, become the same step.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <tierwise/tag/tag.hpp>
+
+namespace tierwise::inline TIERWISE_ABI::tag {
+
+namespace detail {
+
+/// So that a view of a text finds it.
+struct text_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+};
+
+/// A question to a source of numbers. The bound in single precision is the smallest such number that is not less.
+struct number_question {
+  std::uint32_t step = 0;
+  bool equals = false;
+  double bound = 0;
+  float single = 0;
+};
+
+/// Up to eight questions to a column of texts: bit k of a byte answers the k-th.
+struct text_questions {
+  std::vector<std::uint32_t> steps;
+  std::unordered_map<std::string, std::uint8_t, text_hash, std::equal_to<>> answers;  // of the texts that any names
+
+  [[nodiscard]] std::uint8_t answer(std::string_view text) const {
+    const auto found = answers.find(text);
+    return found == answers.end() ? std::uint8_t{0} : found->second;
+  }
+};
+
+/// Where values come from: a column, or two of which a share is made. All questions to it.
+struct plan_source {
+  value_type type = value_type::number;
+  std::vector<std::string> reads;
+  std::int64_t known_step = -1;  // has_value
+  std::vector<number_question> numbers;
+  std::vector<text_questions> texts;
+};
+
+/// The smallest float that is at least `bound`, so that for floats v, v ≥ bound is v ≥ it.
+TIERWISE_INLINE float reaches_as_float(double bound) noexcept {
+  const auto near = static_cast<float>(bound);
+  return static_cast<double>(near) < bound ? std::nextafter(near, std::numeric_limits<float>::infinity()) : near;
+}
+
+enum class step_kind : std::uint8_t {
+  constant,  // yes (`bound` not 0) or no
+  has_value,  // of a source
+  reaches,  // source ≥ bound
+  equals,  // source = bound
+  is_one_of,  // source, a column of texts, is one of `texts`
+  other,  // what only one rule may ask: two columns compared; node `node` of rule `rule`
+  known,  // of a step, from here on
+  negation,
+  all_of,
+  any_of,
+  same,
+};
+
+/// One answer for each row. Steps refer to steps before them.
+struct plan_step {
+  step_kind kind = step_kind::constant;
+  std::uint32_t source = 0;
+  double bound = 0;
+  std::uint32_t rule = 0, node = 0;
+  std::vector<std::string> texts = {};  // sorted
+  std::vector<std::uint32_t> of = {};
+};
+
+}  // namespace detail
+
+struct registry::plan {
+  std::vector<detail::plan_source> sources;
+  std::vector<detail::plan_step> steps;
+  std::vector<std::uint32_t> roots;  // by tag: its step
+  std::vector<std::uint32_t> others;  // the steps that only one rule may ask
+};
+
+namespace detail {
+
+class planner {
+ public:
+  explicit planner(const std::vector<rule>& rules) : rules_(rules) { plan_.roots.resize(rules.size()); }
+
+  /// Tags must come in an order in which has_tag() finds its tag done.
+  void add(std::size_t tag) {
+    rule_ = static_cast<std::uint32_t>(tag);
+    plan_.roots[tag] = condition(rules_[tag].compiled().root);
+  }
+  [[nodiscard]] registry::plan take() && {
+    for (std::uint32_t at = 0; at < plan_.steps.size(); ++at) {
+      const plan_step& step = plan_.steps[at];
+      if (step.kind == step_kind::other) plan_.others.push_back(at);
+      if (step.kind < step_kind::has_value || step.kind > step_kind::is_one_of) continue;
+      plan_source& source = plan_.sources[step.source];
+      if (step.kind == step_kind::has_value)
+        source.known_step = at;
+      else if (step.kind == step_kind::is_one_of)
+        add_texts(step, at, source);
+      else
+        source.numbers.push_back({at, step.kind == step_kind::equals, step.bound, reaches_as_float(step.bound)});
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  static void add_texts(const plan_step& step, std::uint32_t at, plan_source& to) {
+    if (to.texts.empty() || to.texts.back().steps.size() == 8) to.texts.emplace_back();
+    text_questions& group = to.texts.back();
+    const auto bit = static_cast<std::uint8_t>(1u << group.steps.size());
+    for (const std::string& text : step.texts) group.answers[text] |= bit;
+    group.steps.push_back(at);
+  }
+
+  [[nodiscard]] const rule::node& at(std::uint32_t n) const { return rules_[rule_].compiled().nodes[n]; }
+
+  /// The step, which may be there already. The key says all that it is.
+  std::uint32_t enter(plan_step step) {
+    std::string key(1, static_cast<char>(step.kind));
+    const auto write = [&key](const auto& value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
+    write(step.source), write(step.rule), write(step.node);
+    write(step.bound == 0 ? 0.0 : step.bound);  // −0 is 0
+    for (const std::uint32_t other : step.of) write(other);
+    for (const std::string& text : step.texts) write(text.size()), key += text;
+    const auto [found, fresh] = step_of_.try_emplace(std::move(key), static_cast<std::uint32_t>(plan_.steps.size()));
+    if (fresh) plan_.steps.push_back(std::move(step));
+    return found->second;
+  }
+
+  std::uint32_t source_of(const rule::node& n) {
+    std::string key(1, static_cast<char>(n.type));
+    for (const std::string& column : n.reads) key += column + '\0';
+    const auto [found, fresh] =
+        source_of_.try_emplace(std::move(key), static_cast<std::uint32_t>(plan_.sources.size()));
+    if (fresh) plan_.sources.push_back({n.type, n.reads, -1, {}, {}});
+    return found->second;
+  }
+
+  std::uint32_t constant(bool yes) { return enter({.kind = step_kind::constant, .bound = yes ? 1.0 : 0.0}); }
+  std::uint32_t about(step_kind kind, const rule::node& value, double bound) {
+    return enter({.kind = kind, .source = source_of(value), .bound = bound});
+  }
+  std::uint32_t other(std::uint32_t n) { return enter({.kind = step_kind::other, .rule = rule_, .node = n}); }
+
+  std::uint32_t negated(std::uint32_t step) {
+    const plan_step& what = plan_.steps[step];
+    if (what.kind == step_kind::negation) return what.of[0];
+    if (what.kind == step_kind::constant) return constant(what.bound == 0);
+    return enter({.kind = step_kind::negation, .of = {step}});
+  }
+
+  /// Kleene's `and` and `or` ask neither for an order nor how often.
+  std::uint32_t joined(step_kind kind, const std::vector<std::uint32_t>& steps) {
+    std::vector<std::uint32_t> of;
+    for (const std::uint32_t step : steps)
+      if (plan_.steps[step].kind == kind)
+        of.insert(of.end(), plan_.steps[step].of.begin(), plan_.steps[step].of.end());
+      else
+        of.push_back(step);
+    sort_unique(of);
+    if (of.size() == 1) return of[0];
+    return enter({.kind = kind, .of = std::move(of)});
+  }
+
+  std::uint32_t known(std::uint32_t n) {
+    const rule::node& what = at(n);
+    if (what.type == value_type::boolean && what.kind != node_kind::column)
+      return enter({.kind = step_kind::known, .of = {condition(n)}});
+    if (what.kind == node_kind::literal) return constant(true);
+    return about(step_kind::has_value, what, 0);
+  }
+
+  std::uint32_t compare_number(const rule::node& value, relation how, double with) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    switch (how) {
+      case relation::equal: return about(step_kind::equals, value, with);
+      case relation::unequal: return negated(about(step_kind::equals, value, with));
+      case relation::less: return negated(about(step_kind::reaches, value, with));
+      case relation::greater_equal: return about(step_kind::reaches, value, with);
+      case relation::less_equal: return negated(about(step_kind::reaches, value, std::nextafter(with, infinity)));
+      case relation::greater: break;
+    }
+    return about(step_kind::reaches, value, std::nextafter(with, infinity));
+  }
+
+  std::uint32_t one_of(const rule::node& value, std::vector<std::string> texts) {
+    sort_unique(texts);
+    return enter({.kind = step_kind::is_one_of, .source = source_of(value), .texts = std::move(texts)});
+  }
+
+  std::uint32_t comparison(std::uint32_t n) {
+    const rule::node& what = at(n);
+    const rule::node *left = &at(what.children[0]), *right = &at(what.children[1]);
+    if (left->type == value_type::boolean) {
+      const std::uint32_t first = condition(what.children[0]), second = condition(what.children[1]);
+      const std::uint32_t same =
+          enter({.kind = step_kind::same, .of = {std::min(first, second), std::max(first, second)}});
+      return what.relation == relation::unequal ? negated(same) : same;
+    }
+    relation how = what.relation;
+    if (left->kind == node_kind::literal) {
+      constexpr relation turned[] = {relation::equal,         relation::unequal, relation::greater,
+                                     relation::greater_equal, relation::less,    relation::less_equal};
+      std::swap(left, right);
+      how = turned[static_cast<std::size_t>(how)];
+    }
+    if (left->kind == node_kind::literal || right->kind != node_kind::literal) return other(n);
+    if (left->type != value_type::text) return compare_number(*left, how, right->number);
+    const std::uint32_t same = one_of(*left, {right->text});
+    return how == relation::unequal ? negated(same) : same;
+  }
+
+  std::uint32_t membership(std::uint32_t n) {
+    const rule::node& what = at(n);
+    const rule::node& value = at(what.children[0]);
+    std::vector<std::uint32_t> found;
+    if (value.type == value_type::boolean) {
+      const std::uint32_t truth = condition(what.children[0]);
+      for (std::size_t i = 1; i < what.children.size(); ++i)
+        found.push_back(at(what.children[i]).number != 0 ? truth : negated(truth));
+      return joined(step_kind::any_of, found);
+    }
+    if (value.kind == node_kind::literal) return other(n);
+    if (value.type == value_type::text) {
+      std::vector<std::string> texts;
+      for (std::size_t i = 1; i < what.children.size(); ++i) texts.push_back(at(what.children[i]).text);
+      return one_of(value, std::move(texts));
+    }
+    constexpr std::size_t most = 16;  // a longer set is looked up
+    if (what.children.size() > most) return other(n);
+    for (std::size_t i = 1; i < what.children.size(); ++i)
+      found.push_back(about(step_kind::equals, value, at(what.children[i]).number));
+    return joined(step_kind::any_of, found);
+  }
+
+  std::uint32_t condition(std::uint32_t n) {
+    const rule::node& what = at(n);
+    switch (what.kind) {
+      case node_kind::literal: return constant(what.number != 0);
+      case node_kind::column: return about(step_kind::reaches, what, 1);
+      case node_kind::has_tag: return plan_.roots[what.tag];
+      case node_kind::known: return known(what.children[0]);
+      case node_kind::negation: return negated(condition(what.children[0]));
+      case node_kind::all_of:
+      case node_kind::any_of: {
+        std::vector<std::uint32_t> of;
+        for (const std::uint32_t child : what.children) of.push_back(condition(child));
+        return joined(what.kind == node_kind::all_of ? step_kind::all_of : step_kind::any_of, of);
+      }
+      case node_kind::comparison: return comparison(n);
+      case node_kind::membership: return membership(n);
+      case node_kind::count:
+      case node_kind::last:
+      case node_kind::share:
+      case node_kind::sum: break;  // never boolean
+    }
+    return constant(false);
+  }
+
+  const std::vector<rule>& rules_;
+  std::uint32_t rule_ = 0;
+  registry::plan plan_;
+  std::unordered_map<std::string, std::uint32_t> step_of_, source_of_;
+};
+
+}  // namespace detail
+
+}  // namespace tierwise

@@ -1,0 +1,208 @@
+// A plan joined to the columns of one table, and its run over a block of rows: first the questions, all of a column while its values are
+// at hand, then the logic, 64 rows at a time.
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <tierwise/tag/tag.hpp>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define TIERWISE_TAG_AVX2 1
+#else
+#define TIERWISE_TAG_AVX2 0
+#endif
+
+namespace tierwise::inline TIERWISE_ABI::tag::detail {
+
+/// A source with its columns in one table.
+struct bound_source {
+  const plan_source* what = nullptr;
+  std::vector<column_view> columns;
+  std::vector<std::vector<std::uint8_t>>
+      of_code;  // by group of questions: by code + 1; empty where texts outnumber rows
+};
+
+struct bound_plan {
+  const registry::plan* what = nullptr;
+  std::vector<bound_source> sources;
+  std::vector<bound_rule> others;  // by position
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> other_steps;  // step, position in `others`
+};
+
+/// Joins a plan to a table; keeps views of both. An error says which column is not there or not right.
+TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& profiles) {
+  bound_plan out;
+  out.what = &*tags.compiled;
+  out.sources.reserve(out.what->sources.size());
+  for (const plan_source& source : out.what->sources) {
+    bound_source& to = out.sources.emplace_back();
+    to.what = &source;
+    for (const std::string& name : source.reads) {
+      const result<column_view> column = column_for(source.type, name, profiles);
+      if (!column) return column.error();
+      to.columns.push_back(column.value());
+    }
+    const auto names = to.columns.front().names();
+    to.of_code.resize(source.texts.size());
+    for (std::size_t g = 0; g < source.texts.size() && names.size() <= profiles.rows(); ++g) {
+      to.of_code[g].push_back(0);
+      for (const std::string_view name : names) to.of_code[g].push_back(source.texts[g].answer(name));
+    }
+  }
+  for (const std::uint32_t at : out.what->others) {
+    const plan_step& step = out.what->steps[at];
+    out.other_steps.emplace_back(at, static_cast<std::uint32_t>(out.others.size()));
+    auto bound = bound_rule::make(tags.rules[step.rule], profiles, nullptr, profiles.rows(), step.node);
+    if (!bound) return bound.error();
+    out.others.push_back(std::move(bound.value()));
+  }
+  return out;
+}
+
+inline constexpr std::size_t block_words = block_rows / 64;
+
+/// Which of the rows of a block there are.
+TIERWISE_INLINE std::uint64_t rows_of_word(std::size_t rows, std::size_t word) noexcept {
+  const std::size_t before = 64 * word;
+  if (rows >= before + 64) return ~std::uint64_t{0};
+  return rows <= before ? 0 : (std::uint64_t{1} << (rows - before)) - 1;
+}
+
+namespace plain {
+
+/// Bits of comparisons of 64 numbers: plain C++, which every compiler and machine has.
+struct bits {
+  template <class T>
+  static std::uint64_t reach(const T* values, T bound) noexcept {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{values[i] >= bound} << i;
+    return bits;
+  }
+  template <class T>
+  static std::uint64_t equal(const T* values, T bound) noexcept {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{values[i] == bound} << i;
+    return bits;
+  }
+  /// Bit k of each of 64 bytes.
+  static std::uint64_t bit_of(const std::uint8_t* bytes, unsigned k) noexcept {
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{(bytes[i] >> k) & 1u} << i;
+    return bits;
+  }
+};
+
+#include <tierwise/tag/impl/plan_block.ipp>
+
+}  // namespace plain
+
+#if TIERWISE_TAG_AVX2
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2")
+#endif
+
+namespace avx2 {
+
+/// The same with the vector types of GCC and Clang, for machines with AVX2.
+struct bits {
+  typedef float floats __attribute__((vector_size(32)));
+  typedef double doubles __attribute__((vector_size(32)));
+  typedef int ints __attribute__((vector_size(32)));
+  typedef short shorts __attribute__((vector_size(32)));
+  typedef char bytes __attribute__((vector_size(32)));
+
+  // Vectors go by reference: by value their place would depend on the machine that a caller is compiled for.
+  template <bool equal_to>
+  static void hold(const float* at, const floats& bound, ints& out) noexcept {
+    floats v;
+    std::memcpy(&v, at, sizeof v);
+    if constexpr (equal_to)
+      out = reinterpret_cast<ints>(v == bound);
+    else
+      out = reinterpret_cast<ints>(v >= bound);
+  }
+
+  template <bool equal_to>
+  static std::uint64_t compare(const float* values, float with) noexcept {
+    const floats bound = {with, with, with, with, with, with, with, with};
+    const ints order = {0, 4, 1, 5, 2, 6, 3, 7};  // packing works within halves
+    std::uint64_t bits = 0;
+    for (unsigned from = 0; from < 64; from += 32) {
+      ints a, b, c, d;
+      hold<equal_to>(values + from, bound, a), hold<equal_to>(values + from + 8, bound, b);
+      hold<equal_to>(values + from + 16, bound, c), hold<equal_to>(values + from + 24, bound, d);
+      const auto packed =
+          __builtin_ia32_packsswb256(__builtin_ia32_packssdw256(a, b), __builtin_ia32_packssdw256(c, d));
+      const auto sorted = __builtin_ia32_permvarsi256(reinterpret_cast<ints>(packed), order);
+      const auto signs = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(reinterpret_cast<bytes>(sorted)));
+      bits |= std::uint64_t{signs} << from;
+    }
+    return bits;
+  }
+
+  template <bool equal_to>
+  static std::uint64_t compare(const double* values, double with) noexcept {
+    const doubles bound = {with, with, with, with};
+    std::uint64_t bits = 0;
+    for (unsigned from = 0; from < 64; from += 4) {
+      doubles v, mask;
+      std::memcpy(&v, values + from, sizeof v);
+      if constexpr (equal_to)
+        mask = reinterpret_cast<doubles>(v == bound);
+      else
+        mask = reinterpret_cast<doubles>(v >= bound);
+      bits |= std::uint64_t{static_cast<std::uint32_t>(__builtin_ia32_movmskpd256(mask))} << from;
+    }
+    return bits;
+  }
+
+  template <class T>
+  static std::uint64_t reach(const T* values, T bound) noexcept {
+    return compare<false>(values, bound);
+  }
+  template <class T>
+  static std::uint64_t equal(const T* values, T bound) noexcept {
+    return compare<true>(values, bound);
+  }
+  static std::uint64_t bit_of(const std::uint8_t* from, unsigned k) noexcept {
+    std::uint64_t bits = 0;
+    for (unsigned at = 0; at < 64; at += 32) {
+      shorts pairs;
+      std::memcpy(&pairs, from + at, sizeof pairs);
+      pairs = pairs << static_cast<short>(7 - k);  // the bit becomes its byte's first
+      const auto signs = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(reinterpret_cast<bytes>(pairs)));
+      bits |= std::uint64_t{signs} << at;
+    }
+    return bits;
+  }
+};
+
+#include <tierwise/tag/impl/plan_block.ipp>
+
+}  // namespace avx2
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif
+
+/// Answers of all steps for rows [begin, begin + rows), at most block_rows of them.
+TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<lanes>& at) {
+#if TIERWISE_TAG_AVX2
+  if (__builtin_cpu_supports("avx2")) return avx2::run_block(plan, begin, rows, at);
+#endif
+  plain::run_block(plan, begin, rows, at);
+}
+
+}  // namespace tierwise
