@@ -1,4 +1,5 @@
 // Compiles the bodies of room tag.
 #include <tierwise/tag/impl/rule.ipp>
 #include <tierwise/tag/impl/tag.ipp>
+#include <tierwise/tag/impl/count.ipp>
 #include <tierwise/tag/impl/since.ipp>
