@@ -10,6 +10,7 @@ import datetime
 import decimal
 import difflib
 import importlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -136,15 +137,28 @@ def _through_narwhals(frame: Any, table: str) -> tuple[Kind, Any]:
     """Frames of other libraries, if they can be turned into Arrow."""
     import narwhals as nw
 
-    expected = (
-        f"table '{table}': expected a pandas, Polars or pyarrow table or a dict of arrays, not {type(frame).__name__}"
-    )
+    expected = f"table '{table}': expected a pandas, Polars or pyarrow table or a dict of arrays, not {type(frame).__name__}{instead_of(frame)}"
     try:
         if hasattr(frame, "__arrow_c_stream__"):
             return "pyarrow", importlib.import_module("pyarrow").table(frame)
         return "pyarrow", nw.from_native(frame, eager_only=True).to_arrow()
     except (TypeError, ValueError, ImportError) as cause:
         raise WrongTypeError("wrong_type", expected) from cause
+
+
+def instead_of(given: Any) -> str:
+    """What to do with what was given in place of a table."""
+    if isinstance(given, (str, os.PathLike)):
+        return "; read the file first (pandas.read_csv with dtype={'hcp_id': str}, so that ids keep leading zeros), or use `tierwise run`"
+    cures = {
+        "Policy": "it goes where the policy goes",
+        "Profile": "its .frame is one, and Model.decide takes it as it is",
+        "Result": "its .segments, .recommendations and so on are",
+        "Territory": "its .hcps, .interactions and so on are",
+        "list": "a table has columns, such as {'hcp_id': [...], ...}",
+    }
+    cure = cures.get(type(given).__name__)
+    return f"; {cure}" if cure else ""
 
 
 def _names(kind: Kind, frame: Any) -> list[str]:

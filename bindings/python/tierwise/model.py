@@ -9,7 +9,7 @@ from typing import Any
 
 from . import _core, segment
 from ._frames import Source
-from .errors import ArgumentError, Place, expect
+from .errors import ArgumentError, Place, expect, expect_count, no_pickle
 from .joins import misfits
 from .policy import Policy, policy_of
 from .profile import AsOf, Profile, build
@@ -34,12 +34,7 @@ class Model:
     def fit(cls, policy: Policy, profile: Profile, history: Any = None) -> Model:
         """Learns deciles, scales and cuts from a population, and acceptance rates from past suggestions up to its date."""
         expect(Policy, policy, "policy")
-        expect(
-            Profile,
-            profile,
-            "profile",
-            "; tierwise.profile.build makes one from tables, and tierwise.run does all at once",
-        )
+        expect(Profile, profile, "profile")
         return cls(_core.Engine.fit(policy._core, profile._core, history_columns(history)), policy)
 
     @property
@@ -57,12 +52,13 @@ class Model:
         `consents` has hcp_id, channel, granted, and optionally purpose, from, until. Without it nobody has consented.
         `history` is as for `tierwise.propensity.fit`. With `trace`, every dropped candidate is listed.
         """
-        expect(Profile, profile, "profile", "; tierwise.profile.build makes one from tables")
+        expect(Profile, profile, "profile")
+        expect_count(threads, "threads")
         answer = self._core.decide(profile._core, consent_columns(consents), history_columns(history), trace, threads)
         return Result(answer, self, profile._kind, threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a Model cannot be pickled yet: keep its policy and the tables it was fitted to")
+        raise no_pickle("Model", "keep its policy (Policy.to_json) and the tables that it was fitted to")
 
     def __repr__(self) -> str:
         return f"<tierwise.Model of policy {self.policy.name!r}>"
@@ -145,10 +141,10 @@ def _run(
         if progress is not None:
             progress(steps[done] if done < len(steps) else "done", done, len(steps))
 
-    if threads < 1:
-        raise ArgumentError("invalid_argument", f"expected at least 1 thread, not {threads}", Place(column="threads"))
+    expect_count(threads, "threads")
     notes: list[str] = []
     if model is not None:
+        expect(Model, model, "model")
         if policy is not None or actions is not None:
             raise ArgumentError(
                 "invalid_argument", "a model has its own policy: give neither policy nor actions", Place(column="model")

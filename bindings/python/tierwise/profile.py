@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Hint, Kind, Source
-from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError, expect
+from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError, expect, expect_count, no_pickle
 from .policy import Policy
 
 __all__ = ["AsOf", "Profile", "build", "from_frame"]
@@ -71,6 +71,9 @@ class Profile:
         them to lie wherever they may, so that a bad cell never lets a doctor be contacted too often."""
         return self._core.contacts_unplaced
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Profile", "it looks into your tables; keep these, or its .frame for profile.from_frame")
+
     def __len__(self) -> int:
         return len(self._core)
 
@@ -94,7 +97,8 @@ def build(
 
     Rows that cannot be used are collected in `.rejected`. Raises MissingColumnError, WrongTypeError, ArgumentError.
     """
-    expect(Policy, policy, "policy", "; Policy.default, .shipped or .from_file makes one")
+    expect(Policy, policy, "policy")
+    expect_count(threads, "threads")
     doctors = Source(hcps, "hcps")
     columns = _hcp_columns(policy, doctors)
     contacts = None if interactions is None else interaction_columns(policy, Source(interactions, "interactions"))
@@ -109,6 +113,7 @@ def from_frame(policy: Policy, frame: Any, *, as_of: AsOf) -> Profile:
     """Profiles that were computed elsewhere: a table with hcp_id, attributes, and the columns that `build` would compute
     (`points_visit`, `contacts_visit_90d`, `contact_coverage`, …). There are no single contacts behind them, so contact caps
     and gaps have nothing to count."""
+    expect(Policy, policy, "policy")
     source = Source(frame, "profile")
     columns = {name: source.column(name, _hint(policy, name)) for name in source.names}
     return Profile(_core.profile_of(columns, days_of(as_of)), source.kind)

@@ -16,6 +16,7 @@ from typing import Any
 
 from . import _core, _frames
 from ._frames import Hint, Kind, Source
+from .errors import expect, no_pickle
 from .policy import Policy
 from .profile import Profile, rejected_frame
 
@@ -49,6 +50,9 @@ class Rates:
         """Rows of the history that could not be used."""
         return rejected_frame(self._kind, self._core.rejected())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Rates", "keep its .frame")
+
     def __repr__(self) -> str:
         return f"<tierwise.propensity.Rates: {self.whole:.3f} over all, {len(self.by_channel)} channels>"
 
@@ -59,6 +63,8 @@ def fit(policy: Policy, profile: Profile, history: Any = None) -> Rates:
     `history` has hcp_id, action_id, channel, outcome (accepted, completed, dismissed, ignored), date and optionally
     decision_id. Without it every rate is the policy's prior.
     """
+    expect(Policy, policy, "policy")
+    expect(Profile, profile, "profile")
     return Rates(_core.fit_propensity(policy._core, profile._core, history_columns(history)), profile._kind)
 
 

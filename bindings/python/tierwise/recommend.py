@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._frames import Hint, Source
-from .errors import ArgumentError, Place
+from .errors import ArgumentError, Place, expect
 from .policy import Policy
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def decide(
     profile: Profile, model: Model, *, consents: Any = None, history: Any = None, trace: bool = False, threads: int = 1
 ) -> Result:
     """Tiers, tags and next best actions of every doctor of a profile, as of its date. The same as `model.decide(profile, …)`."""
+    from .model import Model
+
+    expect(Model, model, "model")
     return model.decide(profile, consents=consents, history=history, trace=trace, threads=threads)
 
 
@@ -79,6 +82,7 @@ def with_actions(policy: Policy, actions: Any) -> tuple[Policy, list[str]]:
     policy's reader checks it as strictly as a policy. A cap, gap, context or lever that is only about actions, groups or
     issues which the table does not have could never apply; it is left out, and said so.
     """
+    expect(Policy, policy, "policy")
     source = Source(actions, "actions")
     unknown = [name for name in source.names if name not in _KNOWN]
     if unknown:

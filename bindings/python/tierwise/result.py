@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _core, _frames
 from ._frames import Kind, as_written
-from .errors import UnknownHcpError
+from .errors import UnknownHcpError, no_pickle
 from .policy import Policy
 from .profile import rejected_frame
 from .segment import Contribution, Language, row_of
@@ -176,8 +176,9 @@ class Result:
         return UnknownHcpError(error.code, why, error.where)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError(
-            "a Result looks into your tables and cannot be pickled: keep its frames, or what `tierwise run --out` writes"
+        raise no_pickle(
+            "Result",
+            "it looks into your tables; keep its frames (result.segments, …), or what `tierwise run --out` writes",
         )
 
     def summary(self) -> str:

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from . import _core, _frames
 from ._estimator import Estimator, not_fitted
 from ._features import Features, features_of, number_columns, with_cure
-from .errors import ArgumentError, MissingColumnError, Place, UnknownHcpError
+from .errors import ArgumentError, MissingColumnError, Place, UnknownHcpError, WrongTypeError, expect
 from .migration import Migration, drift, migration, why_moved
 from .policy import Policy, policy_of
 from .population import PopulationSummary
@@ -155,6 +155,9 @@ class SegmentModel(Estimator):
 
         Raises MissingColumnError, WrongTypeError, ArgumentError, PolicyError; the model is then as it was.
         """
+        if not isinstance(self, SegmentModel):
+            message = "fit is a method of a model: SegmentModel(policy).fit(X), or tierwise.segment.fit(policy, X)"
+            raise WrongTypeError("wrong_type", message)
         policy = policy_of(self.policy)
         if not isinstance(self.threads, (int, np.integer)) or self.threads < 1:
             message = f"expected at least 1 thread, not {self.threads!r}"
@@ -425,6 +428,7 @@ def classify(
     >>> tiers.tolist(), counts.shape, int(counts.sum())
     ([1, 9], (4, 3, 3), 2)
     """
+    expect(Policy, policy, "policy")
     fixed = policy._core.fixed_floors
     floors = []
     for name, given in (("identity", identity_floors), ("engagement", engagement_floors)):

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Hint, Source
+from .errors import Place, WrongTypeError, expect, no_pickle
 from .policy import Policy
 from .profile import Profile
 from .segment import SegmentModel
@@ -44,6 +45,10 @@ class Rule:
     """A rule that was read and type-checked. Immutable."""
 
     def __init__(self, text: str, schema: Schema | Policy) -> None:
+        expect(str, text, "text")
+        if not isinstance(schema, (Schema, Policy)):
+            message = f"expected a Schema or a Policy, not {type(schema).__name__}"
+            raise WrongTypeError("wrong_type", message, Place(column="schema"))
         self._schema = schema._core if isinstance(schema, Schema) else _core.Schema.of(schema._core)
         self._hints: dict[str, Hint] = {}
         if isinstance(schema, Schema):
@@ -88,13 +93,18 @@ class Rule:
         yes, known = self._core.evaluate(columns, dict(tags or {}), self._schema)
         return yes, known
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Rule", "keep its text")
+
     def __repr__(self) -> str:
         return f"<tierwise.tag.Rule {self.format()}>"
 
 
 def check_rule(text: str, policy: Policy | None = None) -> Rule:
     """Reads a rule against what a policy defines (the default one if none is given). RuleError says what was expected, and where."""
-    return Rule(text, policy or Policy.default())
+    if policy is not None:
+        expect(Policy, policy, "policy")
+    return Rule(text, Policy.default() if policy is None else policy)
 
 
 def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
@@ -103,6 +113,8 @@ def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
     `since` is the day since which the tag's rule has been true without interruption; null where that cannot be told.
     A tag whose rule is unknown for a doctor is not set.
     """
+    expect(Profile, profile, "profile")
+    expect(SegmentModel, model, "model")
     found = _core.evaluate_tags(model.policy_._core, profile._core, model._core, threads)
     return tags_frame(profile._kind, profile._core, model.policy_, found)
 
