@@ -364,6 +364,25 @@ def test_explain_repeats_the_run(territory: Path, tmp_path: Path, tier: Run) -> 
     assert code == 3 and "no longer there" in complaint
 
 
+def test_explain_says_of_a_doctor_why_the_row_was_rejected(territory: Path, tmp_path: Path, tier: Run) -> None:
+    shutil.copytree(territory, tmp_path / "data")
+    hcps = tmp_path / "data" / "hcps.csv"
+    lines = hcps.read_text(encoding="utf-8").splitlines()
+    short, twice = lines[4].split(",")[0], lines[9].split(",")[0]
+    lines[4] = short + ",Oncology"
+    lines.append(lines[9])
+    hcps.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert tier("run", *inputs(tmp_path / "data"), "--as-of", AS_OF, "--out", tmp_path / "out")[0] == 0
+    for who, words in (
+        (short, "this doctor's row was rejected, wrong_cell_count: expected"),
+        (twice, "2 rows of this doctor were rejected, duplicate_hcp"),
+        (SECRET, "no doctor here has this id"),
+    ):
+        code, said, complaint = tier("explain", "--id", who, "--run", tmp_path / "out")
+        assert code == 3 and not said and words in complaint and who not in complaint
+        assert ("(line 5)" in complaint) == (who == short)
+
+
 def test_simulate_is_reproducible(tmp_path: Path, tier: Run) -> None:
     for name in ("a", "b"):
         assert tier("simulate", "--hcps", 50, "--seed", 9, "--as-of", "2025-12-31", "--out", tmp_path / name)[0] == 0

@@ -172,7 +172,8 @@ def test_a_model_fitted_before_is_used(territory, result):
         model=result.model,
     )
     assert again.segments["tier"].tolist() == result.segments["tier"][:100].tolist()
-    fitted_here = tierwise.run(half, territory.interactions, as_of=territory.as_of)
+    with pytest.warns(UserWarning, match="If these are other doctors, whom this run is not about, all is well"):
+        fitted_here = tierwise.run(half, territory.interactions, as_of=territory.as_of)
     assert fitted_here.model.segments.s0 != result.model.segments.s0
 
 

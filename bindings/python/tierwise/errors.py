@@ -12,6 +12,7 @@ policy_unknown_key /nmae
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 __all__ = [
@@ -96,6 +97,21 @@ def expect_count(given: object, argument: str, least: int = 1) -> None:
     if given.__index__() < least:
         message = f"expected a whole number of at least {least}, not {given.__index__()}"
         raise ArgumentError("invalid_argument", message, Place(column=argument))
+
+
+def instead_of(given: object) -> str:
+    """What to do with what was given in place of a table."""
+    if isinstance(given, (str, os.PathLike)):
+        return "; read the file first (pandas.read_csv with dtype={'hcp_id': str}, so that ids keep leading zeros), or use `tierwise run`"
+    cures = {
+        "Policy": "it goes where the policy goes",
+        "Profile": "its .frame is one, and Model.decide takes it as it is",
+        "Result": "its .segments, .recommendations and so on are",
+        "Territory": "its .hcps, .interactions and so on are",
+        "list": "a table has columns, such as {'hcp_id': [...], ...}",
+    }
+    cure = cures.get(type(given).__name__)
+    return f"; {cure}" if cure else ""
 
 
 def no_pickle(what: str, instead: str) -> TypeError:

@@ -17,8 +17,9 @@ from typing import Any
 from . import _core, _frames
 from ._frames import Hint, Kind, Source
 from .errors import expect, no_pickle
+from .given import Given
 from .policy import Policy
-from .profile import Profile, rejected_frame
+from .profile import Profile
 
 __all__ = ["Rates", "fit"]
 
@@ -26,9 +27,10 @@ __all__ = ["Rates", "fit"]
 class Rates:
     """Acceptance rates with their evidence. Immutable."""
 
-    def __init__(self, core: _core.Pooled, kind: Kind) -> None:
+    def __init__(self, core: _core.Pooled, kind: Kind, given: Given) -> None:
         self._core = core
         self._kind = kind
+        self._given = given
 
     @property
     def whole(self) -> float:
@@ -48,7 +50,7 @@ class Rates:
     @cached_property
     def rejected(self) -> Any:
         """Rows of the history that could not be used."""
-        return rejected_frame(self._kind, self._core.rejected())
+        return _frames.frame_of(self._kind, self._given.told(self._core.rejected()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise no_pickle("Rates", "keep its .frame")
@@ -65,7 +67,9 @@ def fit(policy: Policy, profile: Profile, history: Any = None) -> Rates:
     """
     expect(Policy, policy, "policy")
     expect(Profile, profile, "profile")
-    return Rates(_core.fit_propensity(policy._core, profile._core, history_columns(history)), profile._kind)
+    past = history_columns(history, profile._given.ids)
+    core = _core.fit_propensity(policy._core, profile._core, past)
+    return Rates(core, profile._kind, Given().also("history", past))
 
 
 _HISTORY: dict[str, Hint] = {
@@ -78,7 +82,7 @@ _HISTORY: dict[str, Hint] = {
 }
 
 
-def history_columns(history: Any) -> dict[str, _core.Column] | None:
+def history_columns(history: Any, doctors: _core.Column | None = None) -> dict[str, _core.Column] | None:
     """The columns of a history as the extension takes them."""
     if history is None:
         return None
@@ -86,4 +90,7 @@ def history_columns(history: Any) -> dict[str, _core.Column] | None:
     for name in ("hcp_id", "action_id", "channel", "date", "outcome"):
         if name not in source:
             raise source.lacks(name)
-    return {name: source.column(name, hint) for name, hint in _HISTORY.items() if name in source}
+    columns = {
+        name: source.column(name, hint) for name, hint in _HISTORY.items() if name in source and name != "hcp_id"
+    }
+    return {"hcp_id": source.ids("hcp_id", doctors), **columns}

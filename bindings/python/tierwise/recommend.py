@@ -47,7 +47,7 @@ _CONSENTS: dict[str, Hint] = {
 }
 
 
-def consent_columns(consents: Any) -> dict[str, _core.Column] | None:
+def consent_columns(consents: Any, doctors: _core.Column | None = None) -> dict[str, _core.Column] | None:
     """The columns of a table of consents as the extension takes them."""
     if consents is None:
         return None
@@ -55,7 +55,10 @@ def consent_columns(consents: Any) -> dict[str, _core.Column] | None:
     for name in ("hcp_id", "channel", "granted"):
         if name not in source:
             raise source.lacks(name)
-    return {name: source.column(name, hint) for name, hint in _CONSENTS.items() if name in source}
+    columns = {
+        name: source.column(name, hint) for name, hint in _CONSENTS.items() if name in source and name != "hcp_id"
+    }
+    return {"hcp_id": source.ids("hcp_id", doctors), **columns}
 
 
 _TEXTS = ("issue", "group", "eligible", "applicable", "suitable")
