@@ -330,6 +330,11 @@ def test_policies_that_are_shipped_are_sound(tmp_path: Path, tier: Run) -> None:
         (tmp_path / "p.json").write_text(tier("policy", "show", name)[1])
         code, said, _ = tier("policy", "check", tmp_path / "p.json")
         assert code == 0 and "sound" in said
+    assert all(len(line) < 200 for line in said.splitlines())
+    code, _, complaint = tier("policy", "check", "defualt")
+    assert code == 3 and "did you mean 'default'?" in complaint
+    code, _, complaint = tier("policy", "check", '{"policy": "tierwise/1"}')
+    assert code == 3 and "this is JSON text" in complaint
     code, _, complaint = tier("policy", "show", "none")
     assert code == 2 and "default" in complaint
 

@@ -45,7 +45,9 @@ def test_a_zone_is_never_taken(zone: str) -> None:
 
 
 def run(contacts: Any = None, *, as_of: Any = TERRITORY.as_of, **more: Any) -> tierwise.Result:
-    return tierwise.run(TERRITORY.hcps, TERRITORY.interactions if contacts is None else contacts, **{"as_of": as_of, **more})
+    return tierwise.run(
+        TERRITORY.hcps, TERRITORY.interactions if contacts is None else contacts, **{"as_of": as_of, **more}
+    )
 
 
 def test_frames_and_files_have_the_same_reasons(tmp_path: Any) -> None:

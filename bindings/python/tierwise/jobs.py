@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import difflib
 import hashlib
 import json
 import os
@@ -63,7 +64,11 @@ def _named(name: str) -> tuple[str, str | None]:
     try:
         return _policy_text(name), name
     except FileMissingError as error:
-        message = f"{error.message}, and no shipped one of this name ({', '.join(known)})"
+        if name.lstrip().startswith("{"):
+            message = "this is JSON text; write it into a file, and name that"
+            raise FileMissingError("file_not_found", message, Place(column="policy")) from None
+        near = difflib.get_close_matches(name.lower(), known, 1)
+        message = f"{error.message}, and no shipped one of this name{f'; did you mean {near[0]!r}?' if near else ''} ({', '.join(known)})"
         raise FileMissingError("file_not_found", message, error.where) from None
 
 
@@ -105,7 +110,8 @@ def policy_show(given: argparse.Namespace) -> int:
     known = shipped_texts()
     if given.list:
         for name, text in known.items():
-            sys.stdout.write(f"{name}: {json.loads(text).get('description', '')}\n")
+            first = json.loads(text).get("description", "").split(". ")[0].removesuffix(".")
+            sys.stdout.write(f"{name}: {first}\n")
         return DONE
     if given.name not in known:
         raise UsageError(f"there is no shipped policy of this name; there are {', '.join(known)}")
