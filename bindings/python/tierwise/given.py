@@ -43,6 +43,9 @@ class Given:
     def told(self, rejected: Mapping[str, Any]) -> dict[str, _frames.Out]:
         """Bad rows and cells with, for a text that is no day, the reason why: table, row, column, code, reason."""
         out = {name: _frames.out_of(raw) for name, raw in rejected.items()}
+        codes = out["code"]
+        if isinstance(codes, _frames.Text) and "invalid_date" not in codes.names:
+            return out
         table, column, code = (_frames.texts_of(rejected[name]) for name in ("table", "column", "code"))
         reasons: list[str] | None = None
         for name, columns in self.tables.items():

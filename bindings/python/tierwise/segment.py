@@ -95,7 +95,7 @@ class SegmentModel(Estimator):
     unknown, and what it has beyond them is not looked at. Missing numbers (NaN, null) are unknown, never zero.
 
     Args:
-        policy: A Policy, a dictionary, or the path of a policy file; None is the default policy.
+        policy: A Policy, a dictionary, the path of a policy file, or the name of a shipped one; None is the default policy.
         columns: Names of the columns of a plain array, in order; a column that the policy reads and is not among them is an error.
         threads: How many threads may work; the answers are the same bytes for any number.
 
