@@ -330,6 +330,11 @@ def test_policies_that_are_shipped_are_sound(tmp_path: Path, tier: Run) -> None:
         (tmp_path / "p.json").write_text(tier("policy", "show", name)[1])
         code, said, _ = tier("policy", "check", tmp_path / "p.json")
         assert code == 0 and "sound" in said
+    assert all(len(line) < 200 for line in said.splitlines())
+    code, _, complaint = tier("policy", "check", "defualt")
+    assert code == 3 and "did you mean 'default'?" in complaint
+    code, _, complaint = tier("policy", "check", '{"policy": "tierwise/1"}')
+    assert code == 3 and "this is JSON text" in complaint
     code, _, complaint = tier("policy", "show", "none")
     assert code == 2 and "default" in complaint
 
@@ -362,6 +367,25 @@ def test_explain_repeats_the_run(territory: Path, tmp_path: Path, tier: Run) -> 
     (tmp_path / "data" / "interactions.csv").unlink()
     code, _, complaint = tier("explain", "--id", one["hcp_id"], "--run", out)
     assert code == 3 and "no longer there" in complaint
+
+
+def test_explain_says_of_a_doctor_why_the_row_was_rejected(territory: Path, tmp_path: Path, tier: Run) -> None:
+    shutil.copytree(territory, tmp_path / "data")
+    hcps = tmp_path / "data" / "hcps.csv"
+    lines = hcps.read_text(encoding="utf-8").splitlines()
+    short, twice = lines[4].split(",")[0], lines[9].split(",")[0]
+    lines[4] = short + ",Oncology"
+    lines.append(lines[9])
+    hcps.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert tier("run", *inputs(tmp_path / "data"), "--as-of", AS_OF, "--out", tmp_path / "out")[0] == 0
+    for who, words in (
+        (short, "this doctor's row was rejected, wrong_cell_count: expected"),
+        (twice, "2 rows of this doctor were rejected, duplicate_hcp"),
+        (SECRET, "no doctor here has this id"),
+    ):
+        code, said, complaint = tier("explain", "--id", who, "--run", tmp_path / "out")
+        assert code == 3 and not said and words in complaint and who not in complaint
+        assert ("(line 5)" in complaint) == (who == short)
 
 
 def test_simulate_is_reproducible(tmp_path: Path, tier: Run) -> None:

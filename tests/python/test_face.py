@@ -7,6 +7,7 @@ import importlib
 import json
 import pickle
 import pkgutil
+import re
 
 import numpy as np
 import pytest
@@ -172,7 +173,8 @@ def test_a_model_fitted_before_is_used(territory, result):
         model=result.model,
     )
     assert again.segments["tier"].tolist() == result.segments["tier"][:100].tolist()
-    fitted_here = tierwise.run(half, territory.interactions, as_of=territory.as_of)
+    with pytest.warns(UserWarning, match="If these are other doctors, whom this run is not about, all is well"):
+        fitted_here = tierwise.run(half, territory.interactions, as_of=territory.as_of)
     assert fitted_here.model.segments.s0 != result.model.segments.s0
 
 
@@ -368,3 +370,24 @@ def test_whole_number_ids(territory):
     assert result.segments["hcp_id"].dtype == np.int64
     assert result.segments["tier"].tolist() == run(territory).segments["tier"].tolist()
     assert result.explain(10).to_dict()["tier"] == result.segments["tier"][0]
+
+
+def test_a_chinese_explanation_says_what_a_limit_is(territory, result):
+    picks = result.recommendations
+    doctors = picks["hcp_id"][picks["action_id"] == "do_nothing"]
+    said = "\n".join(str(result.explain(hcp_id, "zh")) for hcp_id in doctors)
+    nothing = [line for line in said.splitlines() if "无建议" in line]
+    assert nothing and not [line for line in nothing if re.search(r"(gap|cap|consent|eligible)/", line)]
+    assert "微信至少间隔 1 天：" in said and "任意接触 14 天内最多 6 次" in said
+    document = result.policy.to_dict()["recommend"]
+    for gap in document["gaps"]:
+        for line in said.splitlines():
+            if f"（gap/{gap['id']}）" in line:
+                assert f"至少间隔 {gap['days']} 天" in line
+
+
+def test_a_chinese_reason_keeps_ids_that_have_no_name():
+    from tierwise.report.texts import in_chinese, names_of
+
+    names = names_of(tierwise.Policy.default().to_dict())
+    assert in_chinese("（gap/another 7，consent/email 2）", names) == "（gap/another 7，邮件：2）"

@@ -33,6 +33,16 @@ def test_python_snippet(kind: str) -> None:
     assert shown.getvalue().startswith("Tier ")
 
 
+def test_python_snippet_without_data(tmp_path: pathlib.Path) -> None:
+    pytest.importorskip("pandas")
+    given = {"tierwise": tierwise}
+    exec(block("python", "t = tierwise.simulate"), given)
+    assert repr(given["result"]).startswith(
+        "<tierwise.Result as of 2026-06-30: 1000 doctors; rows used/rejected: hcps 1000/0, "
+    )
+    given["result"].segments.to_parquet(tmp_path / "segments.parquet")
+
+
 def test_demo(tmp_path: pathlib.Path) -> None:
     command = [sys.executable, "-W", "error", "-m", "tierwise", "demo"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)

@@ -239,3 +239,31 @@ def test_facts_do_not_depend_on_the_kind_of_frame() -> None:
             report.build(report.gather(tierwise.run(territory.hcps, territory.interactions, as_of=territory.as_of)))
         )
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "floors", [[60.0, 30.0], [90.0, 40.0, 38.0, 37.0, 5.0], [99.5, 98.0, 97.0], [2.0, 1.0], [50.0]]
+)
+@pytest.mark.parametrize("peak", range(0, 20, 3))
+def test_no_two_texts_of_a_histogram_meet(floors: list[float], peak: int) -> None:
+    from tierwise.report.marks import histogram
+
+    counts = [10] * 20
+    counts[peak] = 12_345
+    names = [(f"level {i}", f"{i} 级") for i in range(len(floors))]
+    svg = histogram({"counts": counts, "floors": floors, "high": 100, "unknown": 0}, names, ("a", "b"))
+    for language in ("en", "zh"):
+        boxes = []
+        for x, y, anchor, attributes, text in re.findall(
+            r'<text x="([^"]+)" y="([^"]+)" text-anchor="([^"]+)"([^>]*)>([^<]*)<', svg
+        ):
+            if "lang" in attributes and f'lang="{language}"' not in attributes:
+                continue
+            wide = sum(11.5 if ord(sign) > 0x2E7F else 6.5 for sign in text)
+            left = float(x) - {"start": 0, "middle": wide / 2, "end": wide}[anchor]
+            boxes.append((left, left + wide, float(y) - 9, float(y) + 2))
+        assert len(boxes) == len(floors) + 1 + 6
+        for i, (a, b, c, d) in enumerate(boxes):
+            assert c >= 0
+            for e, f, g, h in boxes[:i]:
+                assert b <= e or f <= a or d <= g or h <= c

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from . import _core, _frames
 from ._frames import Hint, Kind, Source
-from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError
+from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError, instead_of
 from .policy import Policy
 from .profile import Profile
 
@@ -77,6 +78,9 @@ def features_of(
     `width` is how many columns a plain array has to have, if that is known. Without `ids` those are not read, which takes time."""
     if isinstance(X, Profile):
         return Features(X, X._kind, X.columns, len(X.columns))
+    if isinstance(X, (str, os.PathLike, Policy)):
+        message = f"expected a Profile, a frame or an array, not {type(X).__name__}{instead_of(X)}"
+        raise WrongTypeError("wrong_type", message, Place(column="X"))
     if hasattr(X, "toarray"):
         message = "expected a frame or a dense array, found a sparse one: call .toarray() first"
         raise WrongTypeError("wrong_type", message, Place(column="X"))

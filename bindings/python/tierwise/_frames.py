@@ -17,12 +17,15 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
-from .errors import ArgumentError, DataError, MissingColumnError, Place, WrongTypeError
+from . import _core, days
+from .errors import ArgumentError, DataError, MissingColumnError, Place, WrongTypeError, instead_of
 
 Kind = Literal["pandas", "polars", "pyarrow", "dict"]
 Hint = Literal["number", "boolean", "text", "date", ""]
 """What a column is meant to be. It only decides what a column without a single value becomes."""
+
+
+_MAPPED = ("hcp_id", "date", "channel", "event_id", "depth", "count", "quality")
 
 
 class Source:
@@ -51,34 +54,55 @@ class Source:
 
     def lacks(self, name: str) -> MissingColumnError:
         """That there is no such column, with what there is."""
-        near = difflib.get_close_matches(name.lower(), [other.lower() for other in self.names], 1, 0.75)
-        there = next((other for other in self.names if near and other.lower() == near[0]), None)
-        if there is not None:
-            mapped = ", or name it in the policy's input" if self.table in ("hcps", "interactions") else ""
-            hint = f"'{there}' is there: rename it{mapped}"
-        else:
-            hint = (
-                f"it has {', '.join(self.names[:12])}{', …' if len(self.names) > 12 else ''}"
-                if self.names
-                else "it has none"
-            )
-        message = f"table '{self.table}' has no such column; {hint}"
+        cure = "Rename the column that is meant"
+        if self.table in ("hcps", "interactions"):
+            key = f"/input/{self.table}/{name}"
+            cure += f", or name it in the policy ({key})" if name in _MAPPED else ", or name it in the policy"
+        message = f"table '{self.table}' has no such column; {self.there_is(name)}. {cure}"
         return MissingColumnError("missing_column", message, Place(column=name))
+
+    def there_is(self, name: str) -> str:
+        """Which columns there are, and which of them may be meant."""
+        if not self.names:
+            return "it has none"
+        shown = (
+            f"it has {', '.join(self.names[:20])}{f' and {len(self.names) - 20} more' if len(self.names) > 20 else ''}"
+        )
+        near = difflib.get_close_matches(name.lower(), [other.lower() for other in self.names], 1, 0.7)
+        meant = next((other for other in self.names if near and other.lower() == near[0]), None)
+        return shown if meant is None else f"did you mean '{meant}'? {shown[0].upper()}{shown[1:]}"
 
     def column(self, name: str, hint: Hint = "") -> _core.Column:
         """The column for the extension: shared if it can be, else converted."""
         native = self.native(name)
+        take = {"pandas": _from_pandas, "polars": _from_polars, "pyarrow": _from_pyarrow, "dict": from_array}[self.kind]
         try:
-            if self.kind == "pandas":
-                return _from_pandas(native, hint)
-            if self.kind == "polars":
-                return _from_polars(native, hint)
-            if self.kind == "pyarrow":
-                return _from_pyarrow(native, hint)
-            return from_array(native, hint)
+            column = take(native, hint)
         except _Refusal as refusal:
             message = f"table '{self.table}': {refusal}"
             raise WrongTypeError("wrong_type", message, Place(column=name)) from refusal.__cause__
+        return column.with_names(days.as_days(column.names)) if hint == "date" and column.type == "category" else column
+
+    def ids(self, name: str, like: _core.Column | None = None) -> _core.Column:
+        """The column of ids. `like` are the ids of the table of doctors, which are either text as well or whole numbers as well."""
+        column = self.column(name)
+        cure = f"read ids as text in every table (dtype={{'{name}': str}}): so they keep leading zeros, and get no '.0'"
+        if column.type not in ("category", "int32", "int64"):
+            found = (
+                "numbers with decimals, as readers make of a column with gaps"
+                if "float" in column.type
+                else column.type
+            )
+            message = f"table '{self.table}': ids are text or whole numbers, and these are {found}; {cure}"
+            raise WrongTypeError("wrong_type", message, Place(column=name))
+        if like is not None and (like.type == "category") != (column.type == "category"):
+            kinds = ["whole numbers", "text"]
+            message = (
+                f"table '{self.table}': its ids are {kinds[column.type == 'category']}, "
+                f"and those of the doctors {kinds[like.type == 'category']}; {cure}"
+            )
+            raise WrongTypeError("wrong_type", message, Place(column=name))
+        return column
 
     def values(self, name: str) -> list[Any]:
         """The column as Python values, None where there is none; for small tables."""
@@ -136,9 +160,7 @@ def _through_narwhals(frame: Any, table: str) -> tuple[Kind, Any]:
     """Frames of other libraries, if they can be turned into Arrow."""
     import narwhals as nw
 
-    expected = (
-        f"table '{table}': expected a pandas, Polars or pyarrow table or a dict of arrays, not {type(frame).__name__}"
-    )
+    expected = f"table '{table}': expected a pandas, Polars or pyarrow table or a dict of arrays, not {type(frame).__name__}{instead_of(frame)}"
     try:
         if hasattr(frame, "__arrow_c_stream__"):
             return "pyarrow", importlib.import_module("pyarrow").table(frame)
@@ -248,8 +270,13 @@ def _objects(values: list[Any], valid: npt.NDArray[np.bool_] | None, hint: Hint)
     kinds = {type(value) for value in values if value is not None}
     if not kinds:
         return missing_column(len(values), hint)
-    if kinds == {datetime.date}:
-        return _dates(np.array(values, dtype="datetime64[D]"), None)
+    if all(issubclass(kind, datetime.date) for kind in kinds):
+        if any(isinstance(value, datetime.datetime) and value.tzinfo is not None for value in values):
+            raise _Refusal(
+                "these moments have a time zone: make them local days first (.astimezone(<your zone>).date())"
+            )
+        plain = [value.date() if isinstance(value, datetime.datetime) else value for value in values]
+        return _dates(np.array(plain, dtype="datetime64[D]"), None)
     there = np.array([value is not None for value in values])
     if kinds == {bool}:
         return _core.Column.numbers(np.array([bool(value) for value in values]), bitmap(there))
@@ -295,7 +322,7 @@ def _from_pandas(series: Any, hint: Hint) -> _core.Column:
         return _core.Column.categories(codes, list(names))
     if isinstance(dtype, pd.DatetimeTZDtype):
         raise _Refusal(
-            "these moments have a time zone: make them local days first (.dt.tz_convert(<your zone>).dt.date)"
+            "these moments have a time zone: make them local days first (.dt.tz_convert(<your zone>).dt.tz_localize(None))"
         )
     if isinstance(dtype, pd.ArrowDtype):
         return _from_pyarrow(series.array.__arrow_array__(), hint)
@@ -353,7 +380,8 @@ def _from_pyarrow(array: Any, hint: Hint) -> _core.Column:
     if types.is_timestamp(kind):
         if kind.tz is not None:
             raise _Refusal(
-                "these moments have a time zone: make them local days first (assume your zone, then cast to date32)"
+                "these moments have a time zone: make them local days first "
+                "(.cast(pa.timestamp('us', <your zone>)), pyarrow.compute.local_timestamp, .cast(pa.date32(), safe=False))"
             )
         array = array.cast(pa.date32(), safe=False)
     elif types.is_date64(kind):

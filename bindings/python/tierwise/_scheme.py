@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Source
-from .errors import ArgumentError, Place, UnknownHcpError
+from .errors import ArgumentError, Place, UnknownHcpError, expect
 from .profile import Profile
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class Scheme:
     """Names, table and floors of a fitted model."""
 
     def __init__(self, model: SegmentModel) -> None:
+        from .segment import SegmentModel
+
+        expect(SegmentModel, model, "model")
         scheme = _core.segment_scheme(model._core)
         self._model = model
         self.names: list[list[str]] = [scheme["grades"], scheme["identity_levels"], scheme["engagement_levels"]]

@@ -39,7 +39,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core, _frames
-from .errors import DataError, Place, WrongTypeError
+from .errors import DataError, Place, WrongTypeError, expect
 from .policy import Policy
 
 __all__ = ["AllocationSummary", "summarise"]
@@ -169,6 +169,7 @@ def summarise(
     Raises PolicyError (an unsound `allocation`), ArgumentError (the policy has none), DataError (a tier that is missing or
     that the policy does not have), MissingColumnError, WrongTypeError.
     """
+    expect(Policy, policy, "policy")
     if allocation is not None:
         document = policy.to_dict()
         # Through text, so that what the caller holds is neither changed nor kept.

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from . import days
 from .errors import Place, WrongTypeError
 
 __all__ = ["Read", "Rejected", "Wanted", "arrow", "convert"]
@@ -21,7 +22,7 @@ _NOT_A_VALUE = (*_NOT_THERE, "NA", "N/A", "NaN", "nan", "null", "NULL", "None", 
 
 _EXPECTED: dict[str, str] = {
     "number": "a number such as 12 or 3.5 (a point before decimals, no thousands separators, no units)",
-    "date": "a date as year-month-day, such as 2026-06-30",
+    "date": days.EXPECTED.removeprefix("expected "),
     "boolean": "true or false (or 1 or 0, yes or no)",
 }
 _CODE: dict[str, str] = {"number": "wrong_type", "date": "invalid_date", "boolean": "wrong_type"}
@@ -164,7 +165,7 @@ def _typed(found: Read, table: str, column: Wanted, cells: Any) -> Any:
     if column.kind == "text" and (types.is_integer(kind) or types.is_boolean(kind) or types.is_date(kind)):
         return cells.cast(pa.string()).dictionary_encode()
     expected = _EXPECTED.get(column.kind, "text")
-    cure = " Moments with a time zone must be made local dates first." if types.is_timestamp(kind) else ""
+    cure = f" {days.ZONE[0].upper()}{days.ZONE[1:]}." if types.is_timestamp(kind) else ""
     message = f"the column is of the Parquet type {kind}: expected {expected}.{cure}"
     raise WrongTypeError("wrong_type", message, Place(path=found.path, column=column.name))
 
@@ -192,28 +193,23 @@ def _reasons(kind: Kind, cells: Any, rows: npt.NDArray[np.int64]) -> list[tuple[
     texts = pc.utf8_trim_whitespace(cells.cast(arrow().string()).take(rows))
     zoned, formed = (
         pc.match_substring_regex(texts, pattern).fill_null(False).to_numpy(zero_copy_only=False)
-        for pattern in (_ZONED, _DATE)
+        for pattern in (days.ZONED, days.DAY)
     )
-    parts = [(_ZONE, zoned), (f"there is no such day; {expected}", formed), (expected, ~zoned & ~formed)]
+    parts = [(days.ZONE, zoned), (days.NO_SUCH_DAY, formed), (expected, ~zoned & ~formed)]
     return [(reason, rows[chosen]) for reason, chosen in parts if chosen.any()]
 
 
 def _cure_of_dates(texts: Any) -> str:
     pc = arrow().compute
-    if pc.any(pc.match_substring_regex(texts, _ZONED)).as_py():
-        return f"A {_ZONE}"
+    if pc.any(pc.match_substring_regex(texts, days.ZONED)).as_py():
+        return days.ZONE[0].upper() + days.ZONE[1:]
     return "Write the year first: a date like 03/04/2015 is two dates, depending on who reads it"
-
-
-_ZONE = "moment with a time zone is of one day here and of another there: write the local day"
-_ZONED = r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[T ][0-9:.]+ ?(?:Z|[+-][0-9]{2}:?(?:[0-9]{2})?)$"
-_DATE = r"^(?P<y>[0-9]{4})[-/](?P<m>[0-9]{1,2})[-/](?P<d>[0-9]{1,2})(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?$"
 
 
 def _dates(texts: Any) -> Any:
     """Year, month, day with - or / between them; a time of day is dropped."""
     pa = arrow()
-    parts = pa.compute.extract_regex(texts, _DATE)
+    parts = pa.compute.extract_regex(texts, days.DAY)
     matched = parts.is_valid().to_numpy(zero_copy_only=False)
     year, month, day = (
         pa.compute.struct_field(parts, name).fill_null("1").cast(pa.int64()).to_numpy(zero_copy_only=False)
@@ -222,11 +218,9 @@ def _dates(texts: Any) -> Any:
         for name in "ymd"
     )
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]") + (day - 1)
-    possible = (
-        matched & (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("datetime64[M]") == months) & (year > 0)
-    )
-    return pa.array(days.astype(np.int32), pa.int32(), mask=~possible).cast(pa.date32())
+    on = months.astype("datetime64[D]") + (day - 1)
+    possible = matched & (month >= 1) & (month <= 12) & (day >= 1) & (on.astype("datetime64[M]") == months) & (year > 0)
+    return pa.array(on.astype(np.int32), pa.int32(), mask=~possible).cast(pa.date32())
 
 
 _TRUE = ("true", "t", "yes", "y", "1", "1.0", "是")

@@ -12,6 +12,7 @@ policy_unknown_key /nmae
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 __all__ = [
@@ -67,11 +68,55 @@ class Error(Exception):
         return f"{self.code}: {self.message}" + (f" (at {', '.join(at)})" if at else "")
 
 
-def expect(kind: type, given: object, argument: str, hint: str = "") -> None:
-    """Raises WrongTypeError if an argument is of another kind than a function takes."""
+_MADE_BY = {
+    "Policy": "Policy.default, .shipped or .from_file makes one",
+    "Profile": "tierwise.profile.build makes one from tables, and tierwise.run does all at once",
+    "Model": "tierwise.Model.fit(policy, profile) makes one",
+    "SegmentModel": "tierwise.segment.fit(policy, X) makes one, and a tierwise.Model has one in .segments",
+}
+
+
+def expect(kind: type, given: object, argument: str) -> None:
+    """Raises WrongTypeError, which says how to make one, if an argument is of another kind than a function takes."""
     if not isinstance(given, kind):
-        message = f"expected a {kind.__name__}, not {type(given).__name__}{hint}"
+        made = _MADE_BY.get(kind.__name__)
+        expected = f"expected a {kind.__name__}" if made else f"expected {_IN_WORDS.get(kind, kind.__name__)}"
+        message = f"{expected}, not {type(given).__name__}{f'; {made}' if made else ''}"
         raise WrongTypeError("wrong_type", message, Place(column=argument))
+
+
+_IN_WORDS: dict[type, str] = {str: "text", dict: "a dictionary"}
+
+
+def expect_count(given: object, argument: str, least: int = 1) -> None:
+    """Raises if an argument is no whole number of at least `least`."""
+    if isinstance(given, bool) or not hasattr(given, "__index__"):
+        raise WrongTypeError(
+            "wrong_type", f"expected a whole number, not {type(given).__name__}", Place(column=argument)
+        )
+    if given.__index__() < least:
+        message = f"expected a whole number of at least {least}, not {given.__index__()}"
+        raise ArgumentError("invalid_argument", message, Place(column=argument))
+
+
+def instead_of(given: object) -> str:
+    """What to do with what was given in place of a table."""
+    if isinstance(given, (str, os.PathLike)):
+        return "; read the file first (pandas.read_csv with dtype={'hcp_id': str}, so that ids keep leading zeros), or use `tierwise run`"
+    cures = {
+        "Policy": "it goes where the policy goes",
+        "Profile": "its .frame is one, and Model.decide takes it as it is",
+        "Result": "its .segments, .recommendations and so on are",
+        "Territory": "its .hcps, .interactions and so on are",
+        "list": "a table has columns, such as {'hcp_id': [...], ...}",
+    }
+    cure = cures.get(type(given).__name__)
+    return f"; {cure}" if cure else ""
+
+
+def no_pickle(what: str, instead: str) -> TypeError:
+    """The error of who tries to pickle or copy what looks into memory that it does not own."""
+    return TypeError(f"a {what} cannot be pickled or copied: {instead}")
 
 
 class MissingColumnError(Error, LookupError):

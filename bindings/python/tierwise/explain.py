@@ -119,7 +119,7 @@ def explain_row(result: Result, row: int, hcp_id: str | int, language: Language)
         "reason": core.reason(0, language),
         "scores": _scores(core, segment),
         "tags": _tags(core, result.policy),
-        "recommendations": _picks(core, language),
+        "recommendations": _picks(core, language, result.policy),
         "dropped": _drops(core),
     }
     return Explanation(_text(result, data, language), data)
@@ -156,9 +156,14 @@ def _tags(core: _core.Answer, policy: Policy) -> list[dict[str, Any]]:
     ]
 
 
-def _picks(core: _core.Answer, language: Language) -> list[dict[str, Any]]:
+def _picks(core: _core.Answer, language: Language, policy: Policy) -> list[dict[str, Any]]:
+    from .report.texts import in_chinese, names_of
+
     columns = core.picks()
     reasons = core.pick_reasons(language, 1)
+    if language == "zh":
+        names = names_of(policy._document)
+        reasons = [in_chinese(reason, names) for reason in reasons]
     return [
         {**{name: _cell(raw, pick) for name, raw in columns.items()}, "reason": reason}
         for pick, reason in enumerate(reasons)

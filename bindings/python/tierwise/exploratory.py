@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core, _frames
-from .errors import ArgumentError, NotFittedError, Place
+from .errors import ArgumentError, NotFittedError, Place, expect
 from .policy import Policy
 from .profile import Profile, rejected_frame
 
@@ -82,6 +82,7 @@ def exploratory_from(
 
 def with_exploratory(policy: Policy, section: dict[str, Any]) -> Policy:
     """The policy with this section `segment.exploratory`, read as strictly as any. Raises PolicyError."""
+    expect(Policy, policy, "policy")
     document = policy.to_dict()
     document["segment"]["exploratory"] = section
     return Policy.from_dict(document)
@@ -120,6 +121,7 @@ def responsibilities(policy: Policy, doctors: Any, *, threads: int = 1) -> Any:
 
 
 def _rows_of(policy: Policy, doctors: Any) -> tuple[_frames.Kind, Any]:
+    expect(Policy, policy, "policy")
     if isinstance(doctors, Profile):
         return doctors._kind, doctors._core
     source = _frames.Source(doctors, "doctors")

@@ -34,7 +34,7 @@ from .errors import (
     Place,
 )
 
-__all__ = ["MAX_COLUMNS", "MAX_LINE_BYTES", "Read", "Rejected", "Wanted", "arrow", "read"]
+__all__ = ["MAX_COLUMNS", "MAX_LINE_BYTES", "Read", "Rejected", "Wanted", "arrow", "cells_of", "read"]
 
 MAX_LINE_BYTES = 4 << 20
 MAX_COLUMNS = 10_000
@@ -324,6 +324,22 @@ def _csv_lines(path: str, header_lines: int, records: npt.NDArray[np.int64]) -> 
         finally:
             csv.field_size_limit(limit)
     return found
+
+
+def cells_of(path: str, lines: Sequence[int] | npt.NDArray[np.int64]) -> list[list[str]]:
+    """The cells of the records of a CSV that begin on these lines, without the spaces around them. O(file)."""
+    found: dict[int, list[str]] = {int(line): [] for line in lines}
+    with _text_stream(path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+        limit = csv.field_size_limit(1 << 40)
+        try:
+            reader, begin = csv.reader(text), 1
+            for row in reader:
+                if begin in found:
+                    found[begin] = [cell.strip() for cell in row]
+                begin = reader.line_num + 1
+        finally:
+            csv.field_size_limit(limit)
+    return [found[int(line)] for line in lines]
 
 
 def _read_parquet(path: str, table: str, wanted: Sequence[Wanted], start: bytes) -> Read:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import difflib
 import hashlib
 import json
 import os
@@ -21,7 +22,7 @@ from . import files, recommend, report
 from . import simulate as simulator
 from ._core import __version__
 from .cli import DONE, POLICY, Steps, UsageError
-from .errors import ArgumentError, DataError, FileMissingError, FileUnreadableError, Place
+from .errors import ArgumentError, DataError, FileMissingError, FileUnreadableError, Place, UnknownHcpError
 from .files import Read, Wanted
 from .model import _run as run_all
 from .output import RUN_FILE, TERRITORY, Folder, write_csv, write_parquet
@@ -63,7 +64,11 @@ def _named(name: str) -> tuple[str, str | None]:
     try:
         return _policy_text(name), name
     except FileMissingError as error:
-        message = f"{error.message}, and no shipped one of this name ({', '.join(known)})"
+        if name.lstrip().startswith("{"):
+            message = "this is JSON text; write it into a file, and name that"
+            raise FileMissingError("file_not_found", message, Place(column="policy")) from None
+        near = difflib.get_close_matches(name.lower(), known, 1)
+        message = f"{error.message}, and no shipped one of this name{f'; did you mean {near[0]!r}?' if near else ''} ({', '.join(known)})"
         raise FileMissingError("file_not_found", message, error.where) from None
 
 
@@ -105,7 +110,8 @@ def policy_show(given: argparse.Namespace) -> int:
     known = shipped_texts()
     if given.list:
         for name, text in known.items():
-            sys.stdout.write(f"{name}: {json.loads(text).get('description', '')}\n")
+            first = json.loads(text).get("description", "").split(". ")[0].removesuffix(".")
+            sys.stdout.write(f"{name}: {first}\n")
         return DONE
     if given.name not in known:
         raise UsageError(f"there is no shipped policy of this name; there are {', '.join(known)}")
@@ -442,8 +448,11 @@ def explain(given: argparse.Namespace) -> int:
         raise DataError(
             "file_changed", "the policy has changed since the run; run again", Place(path=policy_of["file"] or "")
         )
-    result, _ = decide(inputs, policy, as_of, Steps(0, wanted=False))
-    explanation = result.explain(given.id, given.language)
+    result, read = decide(inputs, policy, as_of, Steps(0, wanted=False))
+    try:
+        explanation = result.explain(given.id, given.language)
+    except UnknownHcpError as error:
+        raise _unread(read["hcps"], given.id) or error from None
     if given.json:
         sys.stdout.write(json.dumps(explanation.to_dict(), ensure_ascii=False, indent=2, default=str) + "\n")
     else:
@@ -451,6 +460,18 @@ def explain(given: argparse.Namespace) -> int:
     if document.get("version") != __version__:
         sys.stderr.write(f"tierwise: the run was made by version {document.get('version')}, this is {__version__}\n")
     return DONE
+
+
+def _unread(read: Read, hcp_id: str) -> UnknownHcpError | None:
+    """That a doctor is not in the result because the row could not be read, if that is so."""
+    for bad in read.rejected:
+        if not bad.column:  # the whole row
+            lines = read.lines(bad.records)
+            for line, cells in zip(lines, files.cells_of(read.path, lines), strict=True):
+                if hcp_id in cells:
+                    message = f"this doctor's row was rejected, {bad.code}: {bad.reason} (line {line})"
+                    return UnknownHcpError("unknown_hcp", message, Place(path=read.path))
+    return None
 
 
 # ---- simulated territories -----------------------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _core, segment
-from ._frames import Source
-from .errors import ArgumentError, Place, expect
+from .errors import ArgumentError, Place, expect, expect_count, no_pickle
 from .joins import misfits
 from .policy import Policy, policy_of
 from .profile import AsOf, Profile, build
@@ -34,13 +33,9 @@ class Model:
     def fit(cls, policy: Policy, profile: Profile, history: Any = None) -> Model:
         """Learns deciles, scales and cuts from a population, and acceptance rates from past suggestions up to its date."""
         expect(Policy, policy, "policy")
-        expect(
-            Profile,
-            profile,
-            "profile",
-            "; tierwise.profile.build makes one from tables, and tierwise.run does all at once",
-        )
-        return cls(_core.Engine.fit(policy._core, profile._core, history_columns(history)), policy)
+        expect(Profile, profile, "profile")
+        past = history_columns(history, profile._given.ids)
+        return cls(_core.Engine.fit(policy._core, profile._core, past), policy)
 
     @property
     def segments(self) -> segment.SegmentModel:
@@ -57,12 +52,16 @@ class Model:
         `consents` has hcp_id, channel, granted, and optionally purpose, from, until. Without it nobody has consented.
         `history` is as for `tierwise.propensity.fit`. With `trace`, every dropped candidate is listed.
         """
-        expect(Profile, profile, "profile", "; tierwise.profile.build makes one from tables")
-        answer = self._core.decide(profile._core, consent_columns(consents), history_columns(history), trace, threads)
-        return Result(answer, self, profile._kind, threads)
+        expect(Profile, profile, "profile")
+        expect_count(threads, "threads")
+        agreed = consent_columns(consents, profile._given.ids)
+        past = history_columns(history, profile._given.ids)
+        answer = self._core.decide(profile._core, agreed, past, trace, threads)
+        given = profile._given.also("consents", agreed).also("history", past)
+        return Result(answer, self, profile._kind, given, threads)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a Model cannot be pickled yet: keep its policy and the tables it was fitted to")
+        raise no_pickle("Model", "keep its policy (Policy.to_json) and the tables that it was fitted to")
 
     def __repr__(self) -> str:
         return f"<tierwise.Model of policy {self.policy.name!r}>"
@@ -96,7 +95,7 @@ def run(
     progress             called at each step with its name, steps done, steps in all
 
     Where no row of a table fits the others (ids written in another way, other names of channels), that is a DataError, as the answers
-    would be those of having no such table; where nine in ten do not, a warning, also in `result.notes`.
+    would be those of having no such table; where more than half do not for one reason, a UserWarning, also in `result.notes`.
 
     >>> import tierwise
     >>> territory = tierwise.simulate.territory(hcps=200, seed=1)
@@ -104,7 +103,7 @@ def run(
     ...     territory.hcps, territory.interactions, consents=territory.consents,
     ...     history=territory.history, as_of=territory.as_of)
     >>> result
-    <tierwise.Result as of 2026-06-30: 200 doctors, 8014 contacts, 0 rejected rows and cells>
+    <tierwise.Result as of 2026-06-30: 200 doctors; rows used/rejected: hcps 200/0, interactions 8014/0, consents 1289/0, history 1299/0>
     """
     result = _run(
         hcps,
@@ -145,10 +144,10 @@ def _run(
         if progress is not None:
             progress(steps[done] if done < len(steps) else "done", done, len(steps))
 
-    if threads < 1:
-        raise ArgumentError("invalid_argument", f"expected at least 1 thread, not {threads}", Place(column="threads"))
+    expect_count(threads, "threads")
     notes: list[str] = []
     if model is not None:
+        expect(Model, model, "model")
         if policy is not None or actions is not None:
             raise ArgumentError(
                 "invalid_argument", "a model has its own policy: give neither policy nor actions", Place(column="model")
@@ -167,11 +166,10 @@ def _run(
     report(2)
     result = model.decide(profile, consents=consents, history=history, trace=trace, threads=threads)
     if fits_here:  # with a model fitted before, the doctors may be a few, and the tables everybody's
-        given = {"hcps": hcps, "interactions": interactions, "consents": consents, "history": history}
-        rows = {name: len(Source(table, name)) for name, table in given.items() if table is not None}
+        rows = dict(result._given.rows)
         if actions is not None:
             rows.pop("history", None)  # its actions are those of another catalogue
-        result.misfits = misfits(result._core.rejected(), rows, chosen)
+        result.misfits = misfits(result._told, rows, chosen)
     result.notes += [*notes, *result.misfits]
     report(3)
     return result

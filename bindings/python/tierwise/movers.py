@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Kind, Source
-from .errors import ArgumentError, DataError, MissingColumnError, NotFittedError, Place, WrongTypeError
+from .errors import ArgumentError, DataError, MissingColumnError, NotFittedError, Place, WrongTypeError, expect
 from .policy import Policy
 from .profile import AsOf, days_of
 
@@ -74,7 +74,12 @@ class MoverPolicy:
 
 
 def _mover_policy(given: MoverPolicy | Policy | None) -> MoverPolicy:
-    return MoverPolicy() if given is None else MoverPolicy.of(given) if isinstance(given, Policy) else given
+    if given is None:
+        return MoverPolicy()
+    if isinstance(given, Policy):
+        return MoverPolicy.of(given)
+    expect(MoverPolicy, given, "policy")
+    return given
 
 
 class _History:

@@ -12,13 +12,14 @@ True
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from importlib import resources
 from typing import Any
 
 from . import _core
-from .errors import ArgumentError, Error, Place, WrongTypeError
+from .errors import ArgumentError, Error, FileMissingError, Place, WrongTypeError
 
 __all__ = ["Policy", "shipped_texts"]
 
@@ -38,12 +39,30 @@ def _wrong(expected: str, given: object, argument: str) -> WrongTypeError:
     return WrongTypeError("wrong_type", f"expected {expected}, not {type(given).__name__}", Place(column=argument))
 
 
+def _expect_json(text: object) -> None:
+    """Refuses what is no JSON text, and says of a path or a name what reads it."""
+    if not isinstance(text, str):
+        raise _wrong("JSON text", text, "text")
+    start = text.lstrip("\ufeff \t\r\n")
+    if start and start[0] not in '{["/' and "\n" not in start and len(start) < 4096:
+        if text in shipped_texts():
+            message = "this is the name of a shipped policy: Policy.shipped reads that"
+        elif text.endswith(".json") or os.path.exists(text):
+            message = "this is a path, not JSON text: Policy.from_file reads that"
+        else:
+            return
+        raise ArgumentError("invalid_argument", message, Place(column="text"))
+
+
 class Policy:
     """A sound policy. Immutable. Make one with `default`, `shipped`, `from_file`, `from_json` or `from_dict`."""
 
     __slots__ = ("_core", "_dict")
 
     def __init__(self, core: _core.Policy) -> None:
+        if not isinstance(core, _core.Policy):
+            message = f"a Policy is made by Policy.default, .shipped, .from_file, .from_json or .from_dict, not from {type(core).__name__}"
+            raise WrongTypeError("wrong_type", message, Place(column="policy"))
         self._core = core
         self._dict: dict[str, Any] | None = None
 
@@ -66,8 +85,12 @@ class Policy:
         'sab'
         """
         texts = shipped_texts()
+        if not isinstance(name, str):
+            raise _wrong("a name", name, "name")
         if name not in texts:
-            message = f"there is no shipped policy of this name; there are {', '.join(sorted(texts))}"
+            near = difflib.get_close_matches(name.lower(), texts, 1)
+            did = f"did you mean '{near[0]}'? " if near else ""
+            message = f"there is no shipped policy of this name; {did}there are {', '.join(texts)}"
             raise ArgumentError("invalid_argument", message, Place(column="name"))
         return cls.from_json(texts[name])
 
@@ -80,13 +103,18 @@ class Policy:
             raise ArgumentError(
                 "invalid_argument", "this is JSON text: Policy.from_json reads that", Place(column="path")
             )
-        return cls(_core.Policy.load(os.fspath(path)))
+        try:
+            return cls(_core.Policy.load(os.fspath(path)))
+        except FileMissingError as error:
+            if str(path) not in shipped_texts():
+                raise
+            message = f"{error.message}; a shipped policy has this name: Policy.shipped reads that"
+            raise FileMissingError(error.code, message, error.where) from None
 
     @classmethod
     def from_json(cls, text: str) -> Policy:
         """Reads a policy from JSON text. Raises PolicyError with the JSON pointer of its first fault."""
-        if not isinstance(text, str):
-            raise _wrong("JSON text", text, "text")
+        _expect_json(text)
         return cls(_core.Policy.parse(text))
 
     @classmethod
@@ -94,11 +122,22 @@ class Policy:
         """Reads a policy from what `to_dict` gives, or the same edited."""
         if not isinstance(document, dict):
             raise _wrong("a dictionary", document, "document")
-        return cls.from_json(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        try:
+            text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        except TypeError as cause:
+            message = (
+                "a policy holds what JSON can: dictionaries with names of text, lists, text, numbers, truths and None"
+            )
+            raise WrongTypeError("wrong_type", f"{message} ({cause})", Place(column="document")) from None
+        except ValueError:
+            message = "a policy holds finite numbers, and nothing that contains itself"
+            raise ArgumentError("invalid_argument", message, Place(column="document")) from None
+        return cls.from_json(text)
 
     @staticmethod
     def check(text: str) -> list[Error]:
         """Every fault of a policy (at most 100), each with its JSON pointer; empty if it is sound."""
+        _expect_json(text)
         return list(_core.check_policy(text))
 
     def to_json(self) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from . import _core
 from ._features import features_of, with_cure
-from .errors import MissingColumnError, Place, WrongTypeError
+from .errors import MissingColumnError, Place, WrongTypeError, expect
 from .policy import Policy
 from .summary import Summary
 
@@ -45,6 +45,7 @@ class PopulationSummary:
     """
 
     def __init__(self, policy: Policy, X: Any) -> None:
+        expect(Policy, policy, "policy")
         features = features_of(X, policy, None, ids=False)
         try:
             self._core = _core.summarise_population(policy._core, features.profile._core)

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, _frames
+from . import _core, _frames, days
 from ._frames import Hint, Kind, Source
-from .errors import ArgumentError, MissingColumnError, Place, WrongTypeError, expect
+from .errors import ArgumentError, DataError, MissingColumnError, Place, WrongTypeError, expect, expect_count, no_pickle
+from .given import Given
 from .policy import Policy
 
 __all__ = ["AsOf", "Profile", "build", "from_frame"]
@@ -31,9 +32,10 @@ AsOf = str | datetime.date | np.datetime64
 class Profile:
     """One row per doctor as of a date. Made by `build`; keeps the tables that it shares columns with alive."""
 
-    def __init__(self, core: _core.Profile, kind: Kind) -> None:
+    def __init__(self, core: _core.Profile, kind: Kind, given: Given | None = None) -> None:
         self._core = core
         self._kind = kind
+        self._given = Given() if given is None else given
 
     @property
     def as_of(self) -> datetime.date:
@@ -53,7 +55,7 @@ class Profile:
     @cached_property
     def rejected(self) -> Any:
         """Rows that could not be used: table, row (from 0), column, code, reason."""
-        return rejected_frame(self._kind, self._core.rejected())
+        return _frames.frame_of(self._kind, self._given.told(self._core.rejected()))
 
     @property
     def contacts_used(self) -> int:
@@ -70,6 +72,9 @@ class Profile:
         """Rows of the interactions whose day or channel cannot be read: no cell of the profile holds them, but caps and gaps take
         them to lie wherever they may, so that a bad cell never lets a doctor be contacted too often."""
         return self._core.contacts_unplaced
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Profile", "it looks into your tables; keep these, or its .frame for profile.from_frame")
 
     def __len__(self) -> int:
         return len(self._core)
@@ -90,28 +95,41 @@ def build(
     of that month.
 
     Tables are pandas, Polars or pyarrow, a dict of arrays, or a structured NumPy array. A float NaN is a missing value.
-    Moments without a time zone lose their time of day; with one they are refused.
+    A day is a date, a moment without a time zone, whose time of day is dropped, or text such as 2026-06-30, 2026/6/30 or 2026-06-30
+    10:30. A moment with a time zone is never taken, as it is of one day here and of another there: a column of such moments is refused,
+    and a text that is one costs its row (`days` of one's own zone: `.dt.tz_convert(<your zone>).dt.tz_localize(None)`).
 
     Rows that cannot be used are collected in `.rejected`. Raises MissingColumnError, WrongTypeError, ArgumentError.
     """
-    expect(Policy, policy, "policy", "; Policy.default, .shipped or .from_file makes one")
+    expect(Policy, policy, "policy")
+    expect_count(threads, "threads")
     doctors = Source(hcps, "hcps")
     columns = _hcp_columns(policy, doctors)
-    contacts = None if interactions is None else interaction_columns(policy, Source(interactions, "interactions"))
+    given = Given({"hcps": columns})
+    contacts = None
+    if interactions is not None:
+        contacts = interaction_columns(policy, Source(interactions, "interactions"), columns["hcp_id"])
+        given = given.also("interactions", contacts)
     try:
         core = _core.build_profile(policy._core, columns, contacts, _date_of(as_of, policy), threads)
     except MissingColumnError as error:
-        raise _with_cure(error, policy) from None
-    return Profile(core, doctors.kind)
+        raise _with_cure(error, policy, doctors) from None
+    return Profile(core, doctors.kind, given)
 
 
 def from_frame(policy: Policy, frame: Any, *, as_of: AsOf) -> Profile:
     """Profiles that were computed elsewhere: a table with hcp_id, attributes, and the columns that `build` would compute
     (`points_visit`, `contacts_visit_90d`, `contact_coverage`, …). There are no single contacts behind them, so contact caps
     and gaps have nothing to count."""
+    expect(Policy, policy, "policy")
     source = Source(frame, "profile")
-    columns = {name: source.column(name, _hint(policy, name)) for name in source.names}
-    return Profile(_core.profile_of(columns, days_of(as_of)), source.kind)
+    columns = {
+        name: source.ids(name) if name == "hcp_id" else source.column(name, _hint(policy, name))
+        for name in source.names
+    }
+    if "hcp_id" not in columns:
+        raise source.lacks("hcp_id")
+    return Profile(_core.profile_of(columns, days_of(as_of)), source.kind, Given({"hcps": columns}))
 
 
 def _hint(policy: Policy, name: str) -> Hint:
@@ -133,13 +151,16 @@ def _date_of(as_of: AsOf | None, policy: Policy) -> int:
 def days_of(as_of: AsOf) -> int:
     """Days since 1970-01-01."""
     if isinstance(as_of, str):
-        return _core.parse_date(as_of)
+        read = days.read(as_of)
+        if read is None or not "1900" <= read[:4] <= "2199":
+            raise DataError("invalid_date", days.fault(as_of), Place(column="as_of"))
+        return _core.parse_date(read)
     if isinstance(as_of, datetime.datetime) and as_of.tzinfo is not None:
         message = "a moment with a time zone is of one day here and of another there: give the local day (.astimezone(<your zone>).date())"
         raise WrongTypeError("wrong_type", message, Place(column="as_of"))
-    if isinstance(as_of, datetime.datetime):
+    if isinstance(as_of, datetime.datetime) and as_of == as_of:  # pandas' missing date is no date
         as_of = as_of.date()
-    if isinstance(as_of, datetime.date):
+    if isinstance(as_of, datetime.date) and not isinstance(as_of, datetime.datetime):
         return as_of.toordinal() - datetime.date(1970, 1, 1).toordinal()
     if isinstance(as_of, np.datetime64) and not np.isnat(as_of):
         return int(as_of.astype("datetime64[D]").astype(np.int64))
@@ -152,18 +173,21 @@ def rejected_frame(kind: Kind, rejected: dict[str, Any]) -> Any:
     return _frames.frame_of(kind, {name: _frames.out_of(column) for name, column in rejected.items()})
 
 
-def _with_cure(error: MissingColumnError, policy: Policy) -> MissingColumnError:
+def _with_cure(error: MissingColumnError, policy: Policy, doctors: Source) -> MissingColumnError:
     """The error with the name of the column in the caller's table, and what can be done."""
     attribute = policy.attributes.get(error.where.column)
     if attribute is None:
         return error
     name = attribute["column"] or error.where.column
-    message = f"table 'hcps' lacks the column '{name}', which the policy reads: add it, or name the one that holds it in /attributes/{error.where.column}/column"
+    message = (
+        f"table 'hcps' lacks the column '{name}', which the policy reads; {doctors.there_is(name)}. Rename the column that holds it, "
+        f"or name it in the policy (/attributes/{error.where.column}/column)"
+    )
     return MissingColumnError(error.code, message, error.where)
 
 
 def _hcp_columns(policy: Policy, source: Source) -> dict[str, _core.Column]:
-    columns = {"hcp_id": source.column(policy.mapping["hcps"]["hcp_id"] or "hcp_id")}
+    columns = {"hcp_id": source.ids(policy.mapping["hcps"]["hcp_id"] or "hcp_id")}
     for name, attribute in policy.attributes.items():
         column = attribute["column"] or name
         if column in source and name != "hcp_id":
@@ -183,7 +207,8 @@ _INTERACTIONS: dict[str, Hint] = {
 }
 
 
-def interaction_columns(policy: Policy, source: Source) -> dict[str, _core.Column]:
+def interaction_columns(policy: Policy, source: Source, doctors: _core.Column | None = None) -> dict[str, _core.Column]:
+    """The columns of a table of contacts as the extension takes them. `doctors` are the ids of the table of doctors."""
     mapping = policy.mapping["interactions"]
     columns: dict[str, _core.Column] = {}
     for name, hint in _INTERACTIONS.items():
@@ -191,7 +216,9 @@ def interaction_columns(policy: Policy, source: Source) -> dict[str, _core.Colum
             columns[name] = _core.Column.categories(
                 np.zeros(len(source), dtype=np.int32), [mapping["constant_channel"]]
             )
-        elif mapping[name] or name in ("hcp_id", "date", "channel") or name in source:
+        elif name == "hcp_id":
+            columns[name] = source.ids(mapping[name] or name, doctors)
+        elif mapping[name] or name in ("date", "channel") or name in source:
             columns[name] = source.column(mapping[name] or name, hint)
     if mapping["channel_values"] and columns["channel"].type == "category":
         names = columns["channel"].names

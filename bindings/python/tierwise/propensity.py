@@ -16,8 +16,10 @@ from typing import Any
 
 from . import _core, _frames
 from ._frames import Hint, Kind, Source
+from .errors import expect, no_pickle
+from .given import Given
 from .policy import Policy
-from .profile import Profile, rejected_frame
+from .profile import Profile
 
 __all__ = ["Rates", "fit"]
 
@@ -25,9 +27,10 @@ __all__ = ["Rates", "fit"]
 class Rates:
     """Acceptance rates with their evidence. Immutable."""
 
-    def __init__(self, core: _core.Pooled, kind: Kind) -> None:
+    def __init__(self, core: _core.Pooled, kind: Kind, given: Given) -> None:
         self._core = core
         self._kind = kind
+        self._given = given
 
     @property
     def whole(self) -> float:
@@ -47,7 +50,10 @@ class Rates:
     @cached_property
     def rejected(self) -> Any:
         """Rows of the history that could not be used."""
-        return rejected_frame(self._kind, self._core.rejected())
+        return _frames.frame_of(self._kind, self._given.told(self._core.rejected()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Rates", "keep its .frame")
 
     def __repr__(self) -> str:
         return f"<tierwise.propensity.Rates: {self.whole:.3f} over all, {len(self.by_channel)} channels>"
@@ -59,7 +65,11 @@ def fit(policy: Policy, profile: Profile, history: Any = None) -> Rates:
     `history` has hcp_id, action_id, channel, outcome (accepted, completed, dismissed, ignored), date and optionally
     decision_id. Without it every rate is the policy's prior.
     """
-    return Rates(_core.fit_propensity(policy._core, profile._core, history_columns(history)), profile._kind)
+    expect(Policy, policy, "policy")
+    expect(Profile, profile, "profile")
+    past = history_columns(history, profile._given.ids)
+    core = _core.fit_propensity(policy._core, profile._core, past)
+    return Rates(core, profile._kind, Given().also("history", past))
 
 
 _HISTORY: dict[str, Hint] = {
@@ -72,7 +82,7 @@ _HISTORY: dict[str, Hint] = {
 }
 
 
-def history_columns(history: Any) -> dict[str, _core.Column] | None:
+def history_columns(history: Any, doctors: _core.Column | None = None) -> dict[str, _core.Column] | None:
     """The columns of a history as the extension takes them."""
     if history is None:
         return None
@@ -80,4 +90,7 @@ def history_columns(history: Any) -> dict[str, _core.Column] | None:
     for name in ("hcp_id", "action_id", "channel", "date", "outcome"):
         if name not in source:
             raise source.lacks(name)
-    return {name: source.column(name, hint) for name, hint in _HISTORY.items() if name in source}
+    columns = {
+        name: source.column(name, hint) for name, hint in _HISTORY.items() if name in source and name != "hcp_id"
+    }
+    return {"hcp_id": source.ids("hcp_id", doctors), **columns}

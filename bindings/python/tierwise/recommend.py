@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from ._frames import Hint, Source
-from .errors import ArgumentError, Place
+from .errors import ArgumentError, Place, expect
 from .policy import Policy
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ def decide(
     profile: Profile, model: Model, *, consents: Any = None, history: Any = None, trace: bool = False, threads: int = 1
 ) -> Result:
     """Tiers, tags and next best actions of every doctor of a profile, as of its date. The same as `model.decide(profile, …)`."""
+    from .model import Model
+
+    expect(Model, model, "model")
     return model.decide(profile, consents=consents, history=history, trace=trace, threads=threads)
 
 
@@ -44,7 +47,7 @@ _CONSENTS: dict[str, Hint] = {
 }
 
 
-def consent_columns(consents: Any) -> dict[str, _core.Column] | None:
+def consent_columns(consents: Any, doctors: _core.Column | None = None) -> dict[str, _core.Column] | None:
     """The columns of a table of consents as the extension takes them."""
     if consents is None:
         return None
@@ -52,7 +55,10 @@ def consent_columns(consents: Any) -> dict[str, _core.Column] | None:
     for name in ("hcp_id", "channel", "granted"):
         if name not in source:
             raise source.lacks(name)
-    return {name: source.column(name, hint) for name, hint in _CONSENTS.items() if name in source}
+    columns = {
+        name: source.column(name, hint) for name, hint in _CONSENTS.items() if name in source and name != "hcp_id"
+    }
+    return {"hcp_id": source.ids("hcp_id", doctors), **columns}
 
 
 _TEXTS = ("issue", "group", "eligible", "applicable", "suitable")
@@ -79,6 +85,7 @@ def with_actions(policy: Policy, actions: Any) -> tuple[Policy, list[str]]:
     policy's reader checks it as strictly as a policy. A cap, gap, context or lever that is only about actions, groups or
     issues which the table does not have could never apply; it is left out, and said so.
     """
+    expect(Policy, policy, "policy")
     source = Source(actions, "actions")
     unknown = [name for name in source.names if name not in _KNOWN]
     if unknown:

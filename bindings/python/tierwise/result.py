@@ -10,9 +10,10 @@ import numpy as np
 
 from . import _core, _frames
 from ._frames import Kind, as_written
-from .errors import UnknownHcpError
+from .errors import UnknownHcpError, no_pickle
+from .given import Given
+from .joins import lost_rows
 from .policy import Policy
-from .profile import rejected_frame
 from .segment import Contribution, Language, row_of
 from .tag import tags_frame, take
 
@@ -33,8 +34,9 @@ class Result:
     notes: list[str]
     """What the user should know about how this was made."""
 
-    def __init__(self, core: _core.Answer, model: Model, kind: Kind, threads: int = 1) -> None:
+    def __init__(self, core: _core.Answer, model: Model, kind: Kind, given: Given, threads: int = 1) -> None:
         self._core = core
+        self._given = given
         self._kind = kind
         self._threads = threads
         self.model = model
@@ -102,7 +104,11 @@ class Result:
     @cached_property
     def rejected(self) -> Any:
         """table, row, column, code, reason: rows (from 0, in the tables as given) and cells that could not be used."""
-        return rejected_frame(self._kind, self._core.rejected())
+        return self._frame(self._told)
+
+    @cached_property
+    def _told(self) -> dict[str, _frames.Out]:
+        return self._given.told(self._core.rejected())
 
     @cached_property
     def profile_frame(self) -> Any:
@@ -146,38 +152,54 @@ class Result:
     def __len__(self) -> int:
         return len(self._core)
 
+    @property
+    def rows(self) -> dict[str, tuple[int, int]]:
+        """Of each table that was given, rows that could be used and rows that were rejected. A row of doctors or of contacts that
+        has but a bad cell in an attribute or a measure is used."""
+        lost = lost_rows(self._told)
+        return {name: (total - lost.get(name, 0), lost.get(name, 0)) for name, total in self._given.rows.items()}
+
     def __repr__(self) -> str:
-        rejected = len(self._core.rejected()["row"])
-        return f"<tierwise.Result as of {self.as_of}: {len(self)} doctors, {self.contacts_used} contacts, {rejected} rejected rows and cells>"
+        rows = ", ".join(f"{name} {used}/{lost}" for name, (used, lost) in self.rows.items())
+        return f"<tierwise.Result as of {self.as_of}: {len(self)} doctors; rows used/rejected: {rows}>"
 
     # ---- words ----
 
     def reason(self, hcp_id: str | int, language: Language = "en") -> str:
         """One sentence: why this doctor is in this tier."""
-        return self._core.reason(row_of(self._ids, hcp_id), language)
+        return self._core.reason(self._row_of(hcp_id), language)
+
+    def _row_of(self, hcp_id: str | int) -> int:
+        try:
+            return row_of(self._ids, hcp_id)
+        except UnknownHcpError as error:
+            raise self._unknown(error, hcp_id) from None
 
     def explain(self, hcp_id: str | int, language: Language = "en") -> Explanation:
         """Everything about one doctor, in words: tier, scores with their parts, tags, next actions, and why not the others."""
         from .explain import explain_row
 
-        try:
-            row = row_of(self._ids, hcp_id)
-        except UnknownHcpError as error:
-            raise self._unknown(error) from None
-        return explain_row(self, row, hcp_id, language)
+        return explain_row(self, self._row_of(hcp_id), hcp_id, language)
 
-    def _unknown(self, error: UnknownHcpError) -> UnknownHcpError:
-        rejected = self._core.rejected()
-        of = np.asarray(_frames.texts_of(rejected["table"])) == "hcps"
-        codes = sorted(set(np.asarray(_frames.texts_of(rejected["code"]))[of]))
-        if not codes:
+    def _unknown(self, error: UnknownHcpError, hcp_id: str | int) -> UnknownHcpError:
+        """Says of a doctor who is not here whether it was rejected, and why."""
+        at = self._given.rows_of("hcps", hcp_id)
+        bad = np.asarray(_frames.out_of(self._told["row"]))
+        own = np.flatnonzero((_frames.texts_of(self._told["table"]) == "hcps") & np.isin(bad, at))
+        if len(own):
+            code, reason = (str(_frames.texts_of(self._told[name])[own[0]]) for name in ("code", "reason"))
+            rows = f"{len(own)} rows of this doctor were" if len(own) > 1 else "this doctor's row was"
+            why = f"{rows} rejected, {code} (row {bad[own[0]]} of table 'hcps'): {reason}"
+        elif contacts := len(self._given.rows_of("interactions", hcp_id)):
+            why = f"no row of table 'hcps' has this id; {contacts:,} rows of table 'interactions' do"
+        else:
             return error
-        why = f"{error.message}; {int(of.sum()):,} rows of the table of doctors were rejected ({', '.join(codes)}): see `rejected`"
         return UnknownHcpError(error.code, why, error.where)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError(
-            "a Result looks into your tables and cannot be pickled: keep its frames, or what `tierwise run --out` writes"
+        raise no_pickle(
+            "Result",
+            "it looks into your tables; keep its frames (result.segments, …), or what `tierwise run --out` writes",
         )
 
     def summary(self) -> str:

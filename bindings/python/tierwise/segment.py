@@ -25,7 +25,7 @@ import numpy.typing as npt
 from . import _core, _frames
 from ._estimator import Estimator, not_fitted
 from ._features import Features, features_of, number_columns, with_cure
-from .errors import ArgumentError, MissingColumnError, Place, UnknownHcpError
+from .errors import ArgumentError, MissingColumnError, Place, UnknownHcpError, WrongTypeError, expect
 from .migration import Migration, drift, migration, why_moved
 from .policy import Policy, policy_of
 from .population import PopulationSummary
@@ -95,7 +95,7 @@ class SegmentModel(Estimator):
     unknown, and what it has beyond them is not looked at. Missing numbers (NaN, null) are unknown, never zero.
 
     Args:
-        policy: A Policy, a dictionary, or the path of a policy file; None is the default policy.
+        policy: A Policy, a dictionary, the path of a policy file, or the name of a shipped one; None is the default policy.
         columns: Names of the columns of a plain array, in order; a column that the policy reads and is not among them is an error.
         threads: How many threads may work; the answers are the same bytes for any number.
 
@@ -155,6 +155,9 @@ class SegmentModel(Estimator):
 
         Raises MissingColumnError, WrongTypeError, ArgumentError, PolicyError; the model is then as it was.
         """
+        if not isinstance(self, SegmentModel):
+            message = "fit is a method of a model: SegmentModel(policy).fit(X), or tierwise.segment.fit(policy, X)"
+            raise WrongTypeError("wrong_type", message)
         policy = policy_of(self.policy)
         if not isinstance(self.threads, (int, np.integer)) or self.threads < 1:
             message = f"expected at least 1 thread, not {self.threads!r}"
@@ -425,6 +428,7 @@ def classify(
     >>> tiers.tolist(), counts.shape, int(counts.sum())
     ([1, 9], (4, 3, 3), 2)
     """
+    expect(Policy, policy, "policy")
     fixed = policy._core.fixed_floors
     floors = []
     for name, given in (("identity", identity_floors), ("engagement", engagement_floors)):

@@ -18,7 +18,7 @@ from typing import Any
 
 from . import _core, _frames
 from ._frames import Kind
-from .errors import ArgumentError, Place
+from .errors import ArgumentError, Place, expect_count, no_pickle
 from .profile import AsOf, days_of
 
 __all__ = ["Territory", "territory"]
@@ -107,6 +107,9 @@ class Territory:
         """Patients a month that a doctor would bring if visited so often."""
         return self._core.expected_outcome(hcp, visits_per_month)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Territory", "the same seed makes it again; or keep its frames")
+
     def __len__(self) -> int:
         return len(self._core)
 
@@ -139,6 +142,8 @@ def territory(
     hcps_per_rep           consecutive doctors share a territory, a city and a representative
     frames                 kind of the tables: "dict" (of NumPy arrays), "pandas", "polars" or "pyarrow"
     """
+    expect_count(hcps, "hcps", 0)
+    expect_count(threads, "threads")
     if frames not in ("dict", "pandas", "polars", "pyarrow"):
         raise ArgumentError("invalid_argument", "expected dict, pandas, polars or pyarrow", Place(column="frames"))
     if hcps < 0 or hcps_per_rep < 1 or not 0 <= seed < 2**64:

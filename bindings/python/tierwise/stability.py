@@ -24,7 +24,7 @@ import numpy.typing as npt
 from . import _core, _frames
 from ._frames import Source
 from ._scheme import AXES, LEVELS, NO_FLOORS, UNKNOWN, Floors, Scheme, ids_out, text_of
-from .errors import ArgumentError, Place
+from .errors import ArgumentError, Place, expect
 from .profile import AsOf, Profile, days_of, interaction_columns
 
 if TYPE_CHECKING:
@@ -337,6 +337,7 @@ def confidence(
     ['hcp_id', 'tier', 'confidence', 'second_tier', 'second_share']
     """
     scheme = Scheme(model)
+    expect(Profile, profile, "profile")
     raw = {
         name: _frames.out_of(column) for name, column in model._core.assign(profile._core, threads).columns().items()
     }

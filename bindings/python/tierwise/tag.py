@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Hint, Source
-from .errors import ArgumentError, Place, expect
+from .errors import ArgumentError, Place, WrongTypeError, expect, no_pickle
 from .policy import Policy
 from .profile import Profile
 from .segment import SegmentModel
@@ -42,14 +42,22 @@ class Schema:
         self._core = _core.Schema(list(columns.items()), list(channels), list(measures), list(tags))
 
 
+def _known(schema: Schema | Policy) -> tuple[_core.Schema, dict[str, Hint]]:
+    """What rules may refer to, and what their columns are meant to be."""
+    if isinstance(schema, Policy):
+        return _core.Schema.of(schema._core), {}
+    if not isinstance(schema, Schema):
+        message = f"expected a Schema or a Policy, not {type(schema).__name__}"
+        raise WrongTypeError("wrong_type", message, Place(column="schema"))
+    return schema._core, {name: "number" if kind == "duration" else kind for name, kind in schema.columns.items()}
+
+
 class Rule:
     """A rule that was read and type-checked. Immutable."""
 
     def __init__(self, text: str, schema: Schema | Policy) -> None:
-        self._schema = schema._core if isinstance(schema, Schema) else _core.Schema.of(schema._core)
-        self._hints: dict[str, Hint] = {}
-        if isinstance(schema, Schema):
-            self._hints = {name: "number" if kind == "duration" else kind for name, kind in schema.columns.items()}
+        expect(str, text, "text")
+        self._schema, self._hints = _known(schema)
         self._core = _core.Rule.parse(text, self._schema)
 
     @property
@@ -90,6 +98,9 @@ class Rule:
         yes, known = self._core.evaluate(columns, dict(tags or {}), self._schema)
         return yes, known
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Rule", "keep its text")
+
     def __repr__(self) -> str:
         return f"<tierwise.tag.Rule {self.format()}>"
 
@@ -110,11 +121,7 @@ class TagRegistry:
 
     def __init__(self, rules: Mapping[str, str], schema: Schema | Policy) -> None:
         """`rules` gives each tag's rule by its id. RuleError names the first that cannot be read; its tags may ask for each other."""
-        expect((Schema, Policy), schema, "schema")
-        known = schema._core if isinstance(schema, Schema) else _core.Schema.of(schema._core)
-        self._hints: dict[str, Hint] = {}
-        if isinstance(schema, Schema):
-            self._hints = {name: "number" if kind == "duration" else kind for name, kind in schema.columns.items()}
+        known, self._hints = _known(schema)
         self.rules = dict(rules)
         self._core = _core.TagRegistry.compile(list(self.rules.items()), known)
 
@@ -186,7 +193,9 @@ class Tags:
 
 def check_rule(text: str, policy: Policy | None = None) -> Rule:
     """Reads a rule against what a policy defines (the default one if none is given). RuleError says what was expected, and where."""
-    return Rule(text, policy or Policy.default())
+    if policy is not None:
+        expect(Policy, policy, "policy")
+    return Rule(text, Policy.default() if policy is None else policy)
 
 
 def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
@@ -195,6 +204,8 @@ def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
     `since` is the day since which the tag's rule has been true without interruption; null where that cannot be told.
     A tag whose rule is unknown for a doctor is not set.
     """
+    expect(Profile, profile, "profile")
+    expect(SegmentModel, model, "model")
     found = _core.evaluate_tags(model.policy_._core, profile._core, model._core, threads)
     return tags_frame(profile._kind, profile._core, model.policy_, found)
 

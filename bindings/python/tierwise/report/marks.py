@@ -74,17 +74,18 @@ def _columns(
     labels: Sequence[tuple[float, Any]],
     extra: str,
     title: Both,
+    above: float = 34,
 ) -> str:
-    """Columns on an axis; what is unknown stands apart, on the left."""
+    """Columns on an axis, with `above` free above the tallest; what is unknown stands apart, on the left."""
     top = max([*heights, unknown, 1])
     left = _LEFT + (60 if unknown else 0)
     step = (_WIDTH - left - 6) / len(heights)
-    tall = _BASE - 34
-    parts = []
+    tall = _BASE - above
+    parts, numbers = [], []  # numbers lie on top of lines
     if unknown:
         high = max(1.5, tall * unknown / top)
         parts.append(f'<rect class="gap" x="{_LEFT:.1f}" y="{_BASE - high:.1f}" width="30" height="{high:.1f}"/>')
-        parts.append(svg_text(_LEFT + 15, _BASE - high - 5, count(unknown), kind="n"))
+        numbers.append(svg_text(_LEFT + 15, _BASE - high - 5, count(unknown), kind="n"))
         parts.append(svg_text(_LEFT + 15, _BASE + 16, ("unknown", "未知")))
     for i, (height, kind) in enumerate(zip(heights, classes, strict=True)):
         if height:
@@ -93,10 +94,10 @@ def _columns(
                 f'<rect class="{kind}" x="{left + i * step + 0.8:.1f}" y="{_BASE - high:.1f}" width="{step - 1.6:.1f}" height="{high:.1f}"/>'
             )
             if height == max(heights) or len(heights) <= 11:
-                parts.append(svg_text(left + (i + 0.5) * step, _BASE - high - 5, count(height), kind="n"))
+                numbers.append(svg_text(left + (i + 0.5) * step, _BASE - high - 5, count(height), kind="n"))
     parts.append(f'<line class="axis" x1="{left:.1f}" x2="{_WIDTH - 6:.1f}" y1="{_BASE}" y2="{_BASE}"/>')
     parts += [svg_text(left + at * step * len(heights), _BASE + 16, label) for at, label in labels]
-    parts.append(extra.replace("{left}", f"{left:.1f}"))
+    parts += [extra.replace("{left}", f"{left:.1f}"), *numbers]
     # A picture has its name in both languages; the numbers are in the data of the page, too.
     return f'<svg class="chart" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{escape(title[0])} / {escape(title[1])}">{"".join(parts)}</svg>'
 
@@ -111,16 +112,35 @@ def histogram(data: dict[str, Any], names: Sequence[Both], title: Both) -> str:
     classes = [f"level l{min(sum((i + 0.5) * width < floor for floor in floors), 3)}" for i in range(len(counts))]
     extra = []
     spots = [left + across * min(max(floor, 0), top) / top for floor in floors]
-    extra += [f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="14" y2="{_BASE}"/>' for x in spots]
-    for x, floor, name in zip(spots, floors, names, strict=False):
-        # Beside its line, on the left if another cut or the edge is near on the right.
-        crowded = any(0 < other - x < 92 for other in spots) or x > _WIDTH - 92
-        anchor, shift = ("end", -4) if crowded and x > 110 else ("start", 4)
-        value = f"{floor:.0f}" if abs(floor - round(floor)) < 0.005 else f"{floor:.1f}"
-        height = 32 if crowded and x <= 110 else 20
-        extra.append(svg_text(x + shift, height, (f"{name[0]} ≥ {value}", f"{name[1]} ≥ {value}"), anchor, "cutname"))
+    values = [f"{floor:.0f}" if abs(floor - round(floor)) < 0.005 else f"{floor:.1f}" for floor in floors]
+    texts = [(f"{en} ≥ {value}", f"{zh} ≥ {value}") for (en, zh), value in zip(names, values, strict=False)]
+    placed = _beside(spots, [max(_wide(text) for text in pair) for pair in texts])
+    lines = {x: 12 + 14 * row - 9 for x, (_, _, row) in zip(spots, placed, strict=False)}
+    extra += [f'<line class="cut" x1="{x:.1f}" x2="{x:.1f}" y1="{y}" y2="{_BASE}"/>' for x, y in lines.items()]
+    for pair, (x, anchor, row) in zip(texts, placed, strict=False):
+        extra.append(svg_text(x, 12 + 14 * row, pair, anchor, "cutname"))
+    rows = 1 + max((row for _, _, row in placed), default=0)
     labels = [(at / 5, f"{top * at / 5:g}") for at in range(6)]
-    return _columns(counts, classes, data["unknown"], labels, "".join(extra), title)
+    return _columns(counts, classes, data["unknown"], labels, "".join(extra), title, 20 + 14 * rows)
+
+
+def _wide(text: str) -> float:
+    """About how wide a name of a cut is."""
+    return sum(12 if ord(sign) > 0x2E7F else 7 for sign in text)
+
+
+def _beside(spots: Sequence[float], widths: Sequence[float]) -> list[tuple[float, str, int]]:
+    """For a name beside each line: x, which end of the name is there, and the row, from 0 at the top, in which it meets no other."""
+    taken: list[list[tuple[float, float]]] = []
+    placed = []
+    for x, wide in zip(spots, widths, strict=False):
+        anchor, begin = ("start", x + 4) if x + 4 + wide <= _WIDTH else ("end", x - 4 - wide)
+        free = (row for row, names in enumerate(taken) if all(begin + wide < a or b < begin for a, b in names))
+        row = next(free, len(taken))
+        taken += [[]] * (row == len(taken))
+        taken[row] = [*taken[row], (begin - 4, begin + wide + 4)]
+        placed.append((begin if anchor == "start" else x - 4, anchor, row))
+    return placed
 
 
 def deciles(data: dict[str, Any], grades: Sequence[str], title: Both) -> str:

@@ -15,6 +15,8 @@ __all__ = [
     "TEXTS",
     "Both",
     "column_name",
+    "in_chinese",
+    "names_of",
     "rule_name",
     "say",
     "word",
@@ -293,7 +295,26 @@ def names_of(document: Mapping[str, Any]) -> dict[str, dict[str, dict[str, str]]
             content["id"]: of(content, content["id"]) for content in document["recommend"].get("contents", [])
         },
         "tags": {tag["id"]: of(tag, tag["id"]) for tag in document["tags"]},
+        "limits": _limits(document),
     }
+
+
+def _limits(document: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What each cap and gap says, as policies give them no names: kind/id → {en, zh}."""
+    recommend = document["recommend"]
+    actions = {action["id"]: action for action in recommend["actions"]}
+    said = {}
+    for kind, entries in (("cap", recommend.get("caps", [])), ("gap", recommend.get("gaps", []))):
+        for entry in entries:
+            scope = entry.get("of", {})
+            about = [(document["channels"].get(scope.get("channel")) or {}), actions.get(scope.get("action"), {})]
+            named = [(one.get("name") or {}).get("zh") for one in about]
+            about_zh = "".join(name for name in named if name) or (
+                f"“{scope['group']}”类行动" if scope.get("group") else "任意接触"
+            )
+            most = f" {entry['days']} 天内最多 {entry['max']} 次" if kind == "cap" else f"至少间隔 {entry['days']} 天"
+            said[f"{kind}/{entry['id']}"] = {"en": entry["id"].replace("_", " "), "zh": f"{about_zh}{most}"}
+    return said
 
 
 def rule_name(rule: str, names: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Both:
@@ -303,10 +324,26 @@ def rule_name(rule: str, names: Mapping[str, Mapping[str, Mapping[str, str]]]) -
     for prefix, form in _RULES.items():
         if rule.startswith(prefix + "/"):
             of = rule[len(prefix) + 1 :]
-            found = next((names[kind][of] for kind in ("actions", "contents", "channels") if of in names[kind]), None)
-            pair = (found["en"], found["zh"]) if found and prefix not in ("gap", "cap") else (of.replace("_", " "), of)
+            pair = _name_of(of if prefix not in ("gap", "cap") else rule, names) or (of.replace("_", " "), of)
             return form[0].format(name=pair[0]), form[1].format(name=pair[1])
     return rule, rule
+
+
+def _name_of(what: str, names: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Both | None:
+    kinds = ("actions", "contents", "channels", "limits")
+    found = next((names[kind][what] for kind in kinds if what in names.get(kind, {})), None)
+    return (found["en"], found["zh"]) if found else None
+
+
+def in_chinese(reason: str, names: Mapping[str, Mapping[str, Mapping[str, str]]]) -> str:
+    """A Chinese reason in which rules stand by their names instead of their ids ("gap/wechat_gap 7")."""
+
+    def name(found: re.Match[str]) -> str:
+        rule = found[0].rstrip()
+        pair = _name_of(rule, names) or _name_of(rule.split("/")[-1], names)
+        return pair[1] + "：" if pair else found[0]
+
+    return re.sub(rf"(?:{'|'.join(_RULES)}|available|value)/[^\s，）]+ (?=[0-9])", name, reason)
 
 
 def column_name(column: str, names: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Both:
