@@ -137,6 +137,9 @@ class TagRegistry:
         tags._rows = len(source)
         return tags
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("TagRegistry", "keep its rules")
+
     def __repr__(self) -> str:
         return f"<tierwise.tag.TagRegistry: {len(self.rules)} tags>"
 
@@ -186,6 +189,9 @@ class Tags:
             hint = f"; did you mean '{near[0]}'?" if near else ""
             raise ArgumentError("invalid_argument", f"there is no tag '{tag}'{hint}", Place(column="tag"))
         return self._place[tag]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Tags", "keep the arrays of the tags")
 
     def __repr__(self) -> str:
         return f"<tierwise.tag.Tags: {len(self._place)} tags of {self._rows} doctors>"

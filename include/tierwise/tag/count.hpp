@@ -14,7 +14,7 @@ namespace tierwise::inline TIERWISE_ABI::tag {
 /// Bits that are set in both: doctors who have both tags. Both are of one size. O(size / 64).
 [[nodiscard]] std::size_t count_both(const bit_set& a, const bit_set& b) noexcept;
 
-/// count_both of many pairs of one list of sets of one size, which pass through the cache once. Error invalid_argument: a pair names a set that
+/// count_both of many pairs of one list of sets of one size. O(pairs · size / 64). Error invalid_argument: a pair names a set that
 /// is not there, or sizes differ.
 [[nodiscard]] result<std::vector<std::size_t>> pair_counts(std::span<const bit_set> sets,
                                                            std::span<const std::pair<std::size_t, std::size_t>> pairs);

@@ -28,14 +28,6 @@ TIERWISE_INLINE std::size_t count_words(const std::uint64_t* a, const std::uint6
 }
 #endif
 
-TIERWISE_INLINE std::size_t count_range(const bit_set& a, const bit_set& b, std::size_t from, std::size_t to) noexcept {
-  const std::uint64_t *x = a.words().data() + from, *y = b.words().data() + from;
-#if defined(__x86_64__) && defined(__GNUC__)
-  if (__builtin_cpu_supports("popcnt")) return count_words_popcnt(x, y, to - from);
-#endif
-  return count_words(x, y, to - from);
-}
-
 /// Reads a question and answers it on the way: what is not asked for costs nothing.
 class query_reader {
  public:
@@ -136,7 +128,11 @@ class query_reader {
 }  // namespace detail
 
 TIERWISE_INLINE std::size_t count_both(const bit_set& a, const bit_set& b) noexcept {
-  return detail::count_range(a, b, 0, std::min(a.words().size(), b.words().size()));
+  const std::size_t words = std::min(a.words().size(), b.words().size());
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("popcnt")) return detail::count_words_popcnt(a.words().data(), b.words().data(), words);
+#endif
+  return detail::count_words(a.words().data(), b.words().data(), words);
 }
 
 TIERWISE_INLINE result<std::vector<std::size_t>> pair_counts(
@@ -148,12 +144,7 @@ TIERWISE_INLINE result<std::vector<std::size_t>> pair_counts(
     if (set.size() != sets.front().size())
       return Error(errc::invalid_argument, "sets of different sizes", {.path = {}, .column = "sets"});
   std::vector<std::size_t> out(pairs.size());
-  if (sets.empty()) return out;
-  const std::size_t words = sets.front().words().size();
-  constexpr std::size_t step = 512;  // words; 4 KB of each set
-  for (std::size_t from = 0; from < words; from += step)
-    for (std::size_t i = 0; i < pairs.size(); ++i)
-      out[i] += detail::count_range(sets[pairs[i].first], sets[pairs[i].second], from, std::min(from + step, words));
+  for (std::size_t i = 0; i < pairs.size(); ++i) out[i] = count_both(sets[pairs[i].first], sets[pairs[i].second]);
   return out;
 }
 

@@ -55,27 +55,29 @@ TIERWISE_INLINE float reaches_as_float(double bound) noexcept {
 }
 
 enum class step_kind : std::uint8_t {
-  constant,  // yes (`bound` not 0) or no
+  constant,  // yes
   has_value,  // of a source
   reaches,  // source ≥ bound
   equals,  // source = bound
   is_one_of,  // source, a column of texts, is one of `texts`
   other,  // what only one rule may ask: two columns compared; node `node` of rule `rule`
-  known,  // of a step, from here on
-  negation,
+  known,  // of other answers, from here on
   all_of,
   any_of,
   same,
 };
 
-/// One answer for each row. Steps refer to steps before them.
+/// An answer, or its opposite: 2 · step + 1 if it is turned around. In Kleene's logic that costs nothing.
+using answer_ref = std::uint32_t;
+
+/// One answer for each row, made of answers of steps before it.
 struct plan_step {
   step_kind kind = step_kind::constant;
   std::uint32_t source = 0;
   double bound = 0;
   std::uint32_t rule = 0, node = 0;
   std::vector<std::string> texts = {};  // sorted
-  std::vector<std::uint32_t> of = {};
+  std::vector<answer_ref> of = {};
 };
 
 }  // namespace detail
@@ -83,7 +85,7 @@ struct plan_step {
 struct registry::plan {
   std::vector<detail::plan_source> sources;
   std::vector<detail::plan_step> steps;
-  std::vector<std::uint32_t> roots;  // by tag: its step
+  std::vector<detail::answer_ref> roots;  // by tag
   std::vector<std::uint32_t> others;  // the steps that only one rule may ask
 };
 
@@ -125,17 +127,17 @@ class planner {
 
   [[nodiscard]] const rule::node& at(std::uint32_t n) const { return rules_[rule_].compiled().nodes[n]; }
 
-  /// The step, which may be there already. The key says all that it is.
-  std::uint32_t enter(plan_step step) {
+  /// The answer of a step, which may be there already. The key says all that it is.
+  answer_ref enter(plan_step step) {
     std::string key(1, static_cast<char>(step.kind));
     const auto write = [&key](const auto& value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
     write(step.source), write(step.rule), write(step.node);
     write(step.bound == 0 ? 0.0 : step.bound);  // −0 is 0
-    for (const std::uint32_t other : step.of) write(other);
+    for (const answer_ref other : step.of) write(other);
     for (const std::string& text : step.texts) write(text.size()), key += text;
     const auto [found, fresh] = step_of_.try_emplace(std::move(key), static_cast<std::uint32_t>(plan_.steps.size()));
     if (fresh) plan_.steps.push_back(std::move(step));
-    return found->second;
+    return 2 * found->second;
   }
 
   std::uint32_t source_of(const rule::node& n) {
@@ -147,41 +149,35 @@ class planner {
     return found->second;
   }
 
-  std::uint32_t constant(bool yes) { return enter({.kind = step_kind::constant, .bound = yes ? 1.0 : 0.0}); }
-  std::uint32_t about(step_kind kind, const rule::node& value, double bound) {
+  static answer_ref negated(answer_ref what) noexcept { return what ^ 1; }
+  answer_ref constant(bool yes) { return enter({.kind = step_kind::constant}) ^ (yes ? 0u : 1u); }
+  answer_ref about(step_kind kind, const rule::node& value, double bound) {
     return enter({.kind = kind, .source = source_of(value), .bound = bound});
   }
-  std::uint32_t other(std::uint32_t n) { return enter({.kind = step_kind::other, .rule = rule_, .node = n}); }
-
-  std::uint32_t negated(std::uint32_t step) {
-    const plan_step& what = plan_.steps[step];
-    if (what.kind == step_kind::negation) return what.of[0];
-    if (what.kind == step_kind::constant) return constant(what.bound == 0);
-    return enter({.kind = step_kind::negation, .of = {step}});
-  }
+  answer_ref other(std::uint32_t n) { return enter({.kind = step_kind::other, .rule = rule_, .node = n}); }
 
   /// Kleene's `and` and `or` ask neither for an order nor how often.
-  std::uint32_t joined(step_kind kind, const std::vector<std::uint32_t>& steps) {
-    std::vector<std::uint32_t> of;
-    for (const std::uint32_t step : steps)
-      if (plan_.steps[step].kind == kind)
-        of.insert(of.end(), plan_.steps[step].of.begin(), plan_.steps[step].of.end());
+  answer_ref joined(step_kind kind, const std::vector<answer_ref>& answers) {
+    std::vector<answer_ref> of;
+    for (const answer_ref one : answers)
+      if (const plan_step& step = plan_.steps[one / 2]; one % 2 == 0 && step.kind == kind)
+        of.insert(of.end(), step.of.begin(), step.of.end());
       else
-        of.push_back(step);
+        of.push_back(one);
     sort_unique(of);
     if (of.size() == 1) return of[0];
     return enter({.kind = kind, .of = std::move(of)});
   }
 
-  std::uint32_t known(std::uint32_t n) {
+  answer_ref known(std::uint32_t n) {
     const rule::node& what = at(n);
     if (what.type == value_type::boolean && what.kind != node_kind::column)
-      return enter({.kind = step_kind::known, .of = {condition(n)}});
+      return enter({.kind = step_kind::known, .of = {condition(n) & ~1u}});
     if (what.kind == node_kind::literal) return constant(true);
     return about(step_kind::has_value, what, 0);
   }
 
-  std::uint32_t compare_number(const rule::node& value, relation how, double with) {
+  answer_ref compare_number(const rule::node& value, relation how, double with) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     switch (how) {
       case relation::equal: return about(step_kind::equals, value, with);
@@ -194,19 +190,19 @@ class planner {
     return about(step_kind::reaches, value, std::nextafter(with, infinity));
   }
 
-  std::uint32_t one_of(const rule::node& value, std::vector<std::string> texts) {
+  answer_ref one_of(const rule::node& value, std::vector<std::string> texts) {
     sort_unique(texts);
     return enter({.kind = step_kind::is_one_of, .source = source_of(value), .texts = std::move(texts)});
   }
 
-  std::uint32_t comparison(std::uint32_t n) {
+  answer_ref comparison(std::uint32_t n) {
     const rule::node& what = at(n);
     const rule::node *left = &at(what.children[0]), *right = &at(what.children[1]);
     if (left->type == value_type::boolean) {
-      const std::uint32_t first = condition(what.children[0]), second = condition(what.children[1]);
-      const std::uint32_t same =
-          enter({.kind = step_kind::same, .of = {std::min(first, second), std::max(first, second)}});
-      return what.relation == relation::unequal ? negated(same) : same;
+      const answer_ref first = condition(what.children[0]), second = condition(what.children[1]);
+      const answer_ref same =
+          enter({.kind = step_kind::same, .of = {std::min(first, second) & ~1u, std::max(first, second) & ~1u}});
+      return same ^ (first & 1) ^ (second & 1) ^ (what.relation == relation::unequal ? 1u : 0u);
     }
     relation how = what.relation;
     if (left->kind == node_kind::literal) {
@@ -217,16 +213,16 @@ class planner {
     }
     if (left->kind == node_kind::literal || right->kind != node_kind::literal) return other(n);
     if (left->type != value_type::text) return compare_number(*left, how, right->number);
-    const std::uint32_t same = one_of(*left, {right->text});
+    const answer_ref same = one_of(*left, {right->text});
     return how == relation::unequal ? negated(same) : same;
   }
 
-  std::uint32_t membership(std::uint32_t n) {
+  answer_ref membership(std::uint32_t n) {
     const rule::node& what = at(n);
     const rule::node& value = at(what.children[0]);
-    std::vector<std::uint32_t> found;
+    std::vector<answer_ref> found;
     if (value.type == value_type::boolean) {
-      const std::uint32_t truth = condition(what.children[0]);
+      const answer_ref truth = condition(what.children[0]);
       for (std::size_t i = 1; i < what.children.size(); ++i)
         found.push_back(at(what.children[i]).number != 0 ? truth : negated(truth));
       return joined(step_kind::any_of, found);
@@ -244,7 +240,7 @@ class planner {
     return joined(step_kind::any_of, found);
   }
 
-  std::uint32_t condition(std::uint32_t n) {
+  answer_ref condition(std::uint32_t n) {
     const rule::node& what = at(n);
     switch (what.kind) {
       case node_kind::literal: return constant(what.number != 0);
@@ -254,7 +250,7 @@ class planner {
       case node_kind::negation: return negated(condition(what.children[0]));
       case node_kind::all_of:
       case node_kind::any_of: {
-        std::vector<std::uint32_t> of;
+        std::vector<answer_ref> of;
         for (const std::uint32_t child : what.children) of.push_back(condition(child));
         return joined(what.kind == node_kind::all_of ? step_kind::all_of : step_kind::any_of, of);
       }

@@ -1,9 +1,18 @@
 // One block of rows through a plan. Included once for each kind of machine, each time with another `bits` (plan_run.ipp), in a namespace
 // of its own.
 
+/// Where there is a value, as an answer.
+TIERWISE_INLINE void say_known(const std::array<std::uint64_t, block_words>& known, std::size_t rows,
+                               sides& out) noexcept {
+  for (std::size_t w = 0; w < block_words; ++w) {
+    out.yes[w] = known[w];
+    out.no[w] = rows_of_word(rows, w) & ~known[w];
+  }
+}
+
 /// A number is known where it equals itself.
 template <class T>
-void ask_numbers(const bound_source& source, const T* values, std::size_t rows, std::vector<lanes>& at) noexcept {
+void ask_numbers(const bound_source& source, const T* values, std::size_t rows, std::vector<sides>& at) noexcept {
   std::array<std::uint64_t, block_words> known{};
   constexpr T least = -std::numeric_limits<T>::infinity();
   for (std::size_t w = 0; w < block_words; ++w)
@@ -18,17 +27,13 @@ void ask_numbers(const bound_source& source, const T* values, std::size_t rows, 
       std::uint64_t yes = q.equals ? bits::equal(values + 64 * w, bound) : bits::reach(values + 64 * w, bound);
       if (q.equals && static_cast<double>(bound) != q.bound) yes = 0;  // no float is that number
       at[q.step].yes[w] = yes & known[w];
+      at[q.step].no[w] = ~yes & known[w];
     }
-  for (const number_question& q : source.what->numbers) at[q.step].known = known;
-  if (source.what->known_step >= 0) {
-    at[static_cast<std::size_t>(source.what->known_step)].yes = known;
-    for (std::size_t w = 0; w < block_words; ++w)
-      at[static_cast<std::size_t>(source.what->known_step)].known[w] = rows_of_word(rows, w);
-  }
+  if (source.what->known_step >= 0) say_known(known, rows, at[static_cast<std::size_t>(source.what->known_step)]);
 }
 
 TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, std::size_t rows,
-                               std::vector<lanes>& at) {
+                               std::vector<sides>& at) {
   const column_view& column = source.columns.front();
   std::array<std::int32_t, block_rows> code{};
   std::array<std::uint64_t, block_words> known{};
@@ -51,49 +56,55 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
       else if (code[i] >= 0)
         answer[i] = group.answer(column.names()[static_cast<std::size_t>(code[i])]);
     for (std::size_t k = 0; k < group.steps.size(); ++k) {
-      lanes& to = at[group.steps[k]];
-      for (std::size_t w = 0; w < block_words; ++w)
-        to.yes[w] = bits::bit_of(answer.data() + 64 * w, static_cast<unsigned>(k)) & known[w];
-      to.known = known;
+      sides& to = at[group.steps[k]];
+      for (std::size_t w = 0; w < block_words; ++w) {
+        const std::uint64_t yes = bits::bit_of(answer.data() + 64 * w, static_cast<unsigned>(k));
+        to.yes[w] = yes & known[w];
+        to.no[w] = ~yes & known[w];
+      }
     }
   }
-  if (source.what->known_step < 0) return;
-  at[static_cast<std::size_t>(source.what->known_step)].yes = known;
-  for (std::size_t w = 0; w < block_words; ++w)
-    at[static_cast<std::size_t>(source.what->known_step)].known[w] = rows_of_word(rows, w);
+  if (source.what->known_step >= 0) say_known(known, rows, at[static_cast<std::size_t>(source.what->known_step)]);
 }
 
-TIERWISE_INLINE void combine(const plan_step& step, std::size_t rows, const std::vector<lanes>& at,
-                             lanes& out) noexcept {
+TIERWISE_INLINE void combine(const plan_step& step, std::size_t rows, const std::vector<sides>& at,
+                             sides& out) noexcept {
+  using word = std::uint64_t;
+  const auto yes_of = [&at](answer_ref what) { return (what % 2 == 0 ? at[what / 2].yes : at[what / 2].no).data(); };
+  const auto no_of = [&yes_of](answer_ref what) { return yes_of(what ^ 1); };
+  std::array<word, block_words> yes{}, no{};
   if (step.kind == step_kind::constant) {
-    out = constant_lanes(step.bound != 0, rows);
-    return;
+    for (std::size_t w = 0; w < block_words; ++w) yes[w] = rows_of_word(rows, w);
+  } else if (step.kind == step_kind::known) {
+    const word *a = yes_of(step.of[0]), *b = no_of(step.of[0]);
+    for (std::size_t w = 0; w < block_words; ++w) {
+      yes[w] = a[w] | b[w];
+      no[w] = rows_of_word(rows, w) & ~yes[w];
+    }
+  } else if (step.kind == step_kind::same) {
+    const word *a = yes_of(step.of[0]), *not_a = no_of(step.of[0]), *b = yes_of(step.of[1]), *not_b = no_of(step.of[1]);
+    for (std::size_t w = 0; w < block_words; ++w) {
+      yes[w] = (a[w] & b[w]) | (not_a[w] & not_b[w]);
+      no[w] = (a[w] & not_b[w]) | (not_a[w] & b[w]);
+    }
+  } else {  // no wins in `and`, yes in `or`: the other side of the opposite
+    const bool all = step.kind == step_kind::all_of;
+    std::array<word, block_words>&strict = all ? yes : no, &easy = all ? no : yes;
+    strict.fill(~word{0});
+    for (const answer_ref one : step.of) {
+      const word *a = all ? yes_of(one) : no_of(one), *b = all ? no_of(one) : yes_of(one);
+      for (std::size_t w = 0; w < block_words; ++w) {
+        strict[w] &= a[w];
+        easy[w] |= b[w];
+      }
+    }
   }
-  out = at[step.of[0]];
-  switch (step.kind) {
-    case step_kind::known:
-      out.yes = out.known;
-      for (std::size_t w = 0; w < block_words; ++w) out.known[w] = rows_of_word(rows, w);
-      return;
-    case step_kind::negation: return negate(out);
-    case step_kind::all_of:
-      for (std::size_t i = 1; i < step.of.size(); ++i) conjoin(out, at[step.of[i]]);
-      return;
-    case step_kind::any_of:
-      for (std::size_t i = 1; i < step.of.size(); ++i) disjoin(out, at[step.of[i]]);
-      return;
-    default: break;
-  }
-  const lanes& other = at[step.of[1]];  // same
-  for (std::size_t w = 0; w < block_words; ++w) {
-    const std::uint64_t known = out.known[w] & other.known[w];
-    out.yes[w] = ~(out.yes[w] ^ other.yes[w]) & known;
-    out.known[w] = known;
-  }
+  out.yes = yes;
+  out.no = no;
 }
 
 /// Answers of all steps for rows [begin, begin + rows), at most block_rows.
-TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<lanes>& at) {
+TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& at) {
   for (const bound_source& source : plan.sources) {
     if (source.what->type == value_type::text) {
       ask_texts(source, begin, rows, at);
@@ -102,7 +113,10 @@ TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::s
     const column_view& column = source.columns.front();
     if (source.columns.size() == 1 && column.type() == column_type::float32 && column.validity().bits == nullptr &&
         rows == block_rows) {
-      ask_numbers(source, static_cast<const float*>(column.data()) + begin, rows, at);
+      const float* values = static_cast<const float*>(column.data()) + begin;
+      for (std::size_t line = 0; line < block_rows && begin + 2 * block_rows <= column.size(); line += 16)
+        __builtin_prefetch(values + block_rows + line);  // the next block, on its way while this one is asked
+      ask_numbers(source, values, rows, at);
       continue;
     }
     std::array<double, block_rows> values, whole;
@@ -115,8 +129,12 @@ TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::s
     ask_numbers(source, values.data(), rows, at);
   }
   for (const auto& [step, position] : plan.other_steps) {
-    at[step] = {};
-    plan.others[position].evaluate(begin, rows, at[step]);
+    lanes found;
+    plan.others[position].evaluate(begin, rows, found);
+    for (std::size_t w = 0; w < block_words; ++w) {
+      at[step].yes[w] = found.yes[w];
+      at[step].no[w] = found.known[w] & ~found.yes[w];
+    }
   }
   for (std::size_t step = 0; step < plan.what->steps.size(); ++step) {
     const plan_step& what = plan.what->steps[step];

@@ -67,6 +67,11 @@ TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& 
 
 inline constexpr std::size_t block_words = block_rows / 64;
 
+/// Who answers yes and who answers no. So `and`, `or` and `not` are one operation a side.
+struct sides {
+  std::array<std::uint64_t, block_words> yes{}, no{};
+};
+
 /// Which of the rows of a block there are.
 TIERWISE_INLINE std::uint64_t rows_of_word(std::size_t rows, std::size_t word) noexcept {
   const std::size_t before = 64 * word;
@@ -198,7 +203,7 @@ struct bits {
 #endif
 
 /// Answers of all steps for rows [begin, begin + rows), at most block_rows of them.
-TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<lanes>& at) {
+TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& at) {
 #if TIERWISE_TAG_AVX2
   if (__builtin_cpu_supports("avx2")) return avx2::run_block(plan, begin, rows, at);
 #endif

@@ -135,15 +135,21 @@ TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& pr
       if (set.size() != rows) set = bit_set(rows);
   }
   for_blocks(threads, rows, 16 * detail::block_rows, [&](std::size_t begin, std::size_t end) {
-    std::vector<detail::lanes> at(plan.what->steps.size());
+    std::vector<detail::sides> at(plan.what->steps.size());
     for (; begin < end; begin += detail::block_rows) {
       const std::size_t count = std::min(detail::block_rows, end - begin), words = (count + 63) / 64;
       detail::run_block(plan, begin, count, at);
       for (std::size_t tag = 0; tag < tags.rules.size(); ++tag) {
-        const detail::lanes& answer = at[plan.what->roots[tag]];
+        const detail::answer_ref root = plan.what->roots[tag];
+        const detail::sides& answer = at[root / 2];
+        const auto &true_side = root % 2 == 0 ? answer.yes : answer.no,
+                   &false_side = root % 2 == 0 ? answer.no : answer.yes;
         std::uint64_t *yes = out.yes[tag].words().data() + begin / 64,
                       *known = out.known[tag].words().data() + begin / 64;
-        for (std::size_t w = 0; w < words; ++w) yes[w] = answer.yes[w], known[w] = answer.known[w];
+        for (std::size_t w = 0; w < words; ++w) {
+          yes[w] = true_side[w];
+          known[w] = true_side[w] | false_side[w];
+        }
       }
     }
   });
