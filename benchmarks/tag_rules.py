@@ -13,7 +13,8 @@ def drawn(rules=RULES, comparisons=COMPARISONS):
     """Each rule as [(joined by, negated, comparison)], and the comparisons as (column, "<=" or ">", bound)."""
     roll = random.Random(1)
     seen = dict.fromkeys(
-        (f"x{roll.randrange(COLUMNS)}", roll.choice(("<=", ">")), roll.randrange(1, 400) / 4) for _ in range(20 * comparisons)
+        (f"x{roll.randrange(COLUMNS)}", roll.choice(("<=", ">")), roll.randrange(1, 400) / 4)
+        for _ in range(20 * comparisons)
     )
     pool = list(seen)[:comparisons]
     left = list(range(len(pool)))
@@ -21,7 +22,7 @@ def drawn(rules=RULES, comparisons=COMPARISONS):
     out = []
     for _ in range(rules):
         parts = []
-        for i in range(roll.choice((1, 2, 2, 3, 3))):
+        for i in range(roll.choice((1, 2, 3, 4, 5))):
             at = left.pop() if left else roll.randrange(len(pool))  # each at least once
             parts.append((roll.choice(("and", "or")) if i else "", roll.random() < 0.2, at))
         out.append(parts)
@@ -43,8 +44,14 @@ def texts(rules, pool):
 
 
 def data(rows):
+    """A tenth of the numbers is missing, as it is in life."""
     numbers = np.random.default_rng(1)
-    return {f"x{i}": numbers.random(rows, dtype=np.float32) * 100 for i in range(COLUMNS)}
+    columns = {}
+    for i in range(COLUMNS):
+        values = numbers.random(rows, dtype=np.float32) * 100
+        values[numbers.random(rows, dtype=np.float32) < 0.1] = np.nan
+        columns[f"x{i}"] = values
+    return columns
 
 
 def registry(rules=RULES, comparisons=COMPARISONS):

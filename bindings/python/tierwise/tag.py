@@ -109,6 +109,7 @@ class TagRegistry:
     """Rules of many tags as one program: what several of them ask is asked once. Immutable; any number of threads may use it.
 
     >>> import numpy as np
+    >>> import tierwise
     >>> schema = tierwise.tag.Schema({"visits": "number", "city": "text"})
     >>> registry = tierwise.tag.TagRegistry(
     ...     {"seen": "visits > 0", "often": "visits >= 4", "quiet_in_x": 'city == "X" and not has_tag("often")'}, schema)

@@ -87,16 +87,17 @@ TIERWISE_INLINE void combine(const plan_step& step, std::size_t rows, const std:
       yes[w] = (a[w] & b[w]) | (not_a[w] & not_b[w]);
       no[w] = (a[w] & not_b[w]) | (not_a[w] & b[w]);
     }
-  } else {  // no wins in `and`, yes in `or`: the other side of the opposite
+  } else {  // no wins in `and`, yes in `or`, which is `and` with the sides changed
     const bool all = step.kind == step_kind::all_of;
-    std::array<word, block_words>&strict = all ? yes : no, &easy = all ? no : yes;
-    strict.fill(~word{0});
-    for (const answer_ref one : step.of) {
-      const word *a = all ? yes_of(one) : no_of(one), *b = all ? no_of(one) : yes_of(one);
-      for (std::size_t w = 0; w < block_words; ++w) {
-        strict[w] &= a[w];
-        easy[w] |= b[w];
+    for (std::size_t from = 0; from < block_words; from += 4) {
+      four_words strict = ~four_words{}, easy{}, part;
+      for (const answer_ref one : step.of) {
+        const answer_ref turned = all ? one : one ^ 1;
+        std::memcpy(&part, yes_of(turned) + from, sizeof part), strict &= part;
+        std::memcpy(&part, no_of(turned) + from, sizeof part), easy |= part;
       }
+      std::memcpy((all ? yes.data() : no.data()) + from, &strict, sizeof strict);
+      std::memcpy((all ? no.data() : yes.data()) + from, &easy, sizeof easy);
     }
   }
   out.yes = yes;

@@ -67,6 +67,9 @@ TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& 
 
 inline constexpr std::size_t block_words = block_rows / 64;
 
+/// Four words as one value of a vector type, so that compilers use what the machine has.
+typedef std::uint64_t four_words __attribute__((vector_size(32)));
+
 /// Who answers yes and who answers no. So `and`, `or` and `not` are one operation a side.
 struct sides {
   std::array<std::uint64_t, block_words> yes{}, no{};
