@@ -33,6 +33,7 @@
 #include <tierwise/segment/stability.hpp>
 #include <tierwise/segment/steps.hpp>
 #include <tierwise/segment/trend.hpp>
+#include <tierwise/tag/count.hpp>
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/since.hpp>
 #include <tierwise/tag/tag.hpp>

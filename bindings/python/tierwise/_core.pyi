@@ -22,6 +22,8 @@ __all__: list[str] = [
     "Schema",
     "SegmentModel",
     "Summary",
+    "TagBits",
+    "TagRegistry",
     "Territory",
     "assign_exploratory",
     "axis_sixths",
@@ -340,6 +342,34 @@ class Rule:
     def text(self) -> str: ...
     @property
     def windows_days(self) -> list[int]: ...
+
+class TagBits:
+    def __init__(self) -> None: ...
+    def counts(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    def known(self, tag: typing.SupportsInt | typing.SupportsIndex) -> numpy.ndarray: ...
+    def known_counts(self) -> numpy.typing.NDArray[numpy.int64]: ...
+    def pair_counts(
+        self,
+        pairs: collections.abc.Sequence[
+            tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+        ],
+    ) -> numpy.typing.NDArray[numpy.int64]: ...
+    def yes(self, tag: typing.SupportsInt | typing.SupportsIndex) -> numpy.ndarray: ...
+
+class TagRegistry:
+    @staticmethod
+    def compile(rules: collections.abc.Sequence[tuple[str, str]], schema: Schema) -> TagRegistry: ...
+    def columns(self) -> list[str]:
+        """
+        Columns that any rule reads.
+        """
+    def evaluate(
+        self,
+        columns: collections.abc.Mapping[str, typing.Any],
+        into: TagBits,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def query(self, question: str, tags: TagBits) -> tuple[numpy.ndarray, numpy.ndarray]: ...
 
 class Pooled:
     def columns(self) -> dict[str, typing.Any]: ...

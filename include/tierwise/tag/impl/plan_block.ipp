@@ -52,7 +52,7 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
     std::array<std::uint8_t, block_rows> answer{};
     for (std::size_t i = 0; i < rows; ++i)
       if (!of_code.empty())
-        answer[i] = of_code[static_cast<std::size_t>(code[i] + 1)];
+        answer[i] = of_code[static_cast<std::size_t>(code[i]) + 1];
       else if (code[i] >= 0)
         answer[i] = group.answer(column.names()[static_cast<std::size_t>(code[i])]);
     for (std::size_t k = 0; k < group.steps.size(); ++k) {

@@ -194,7 +194,7 @@ struct bits {
   }
 };
 
-#include <tierwise/tag/impl/plan_block.ipp>
+#include <tierwise/tag/impl/plan_block.ipp>  // NOLINT(readability-duplicate-include): for each kind of machine
 
 }  // namespace avx2
 
