@@ -3,31 +3,16 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 #include <tierwise/core/random.hpp>
 #include <tierwise/segment/classify.hpp>
 
+#include "read_all.hpp"
 #include "stopwatch.hpp"
 
 namespace {
 
 using namespace tierwise;
-
-/// Reads every byte once: a sum of 64-bit words in 16 accumulators, so that no addition waits for another.
-std::uint64_t read_all(std::span<const float> values) {
-  std::array<std::uint64_t, 16> sums{};
-  const auto* bytes = reinterpret_cast<const unsigned char*>(values.data());
-  const std::size_t step = sizeof sums, size = values.size_bytes();
-  for (std::size_t at = 0; at + step <= size; at += step) {
-    std::array<std::uint64_t, 16> words;
-    std::memcpy(words.data(), bytes + at, step);
-    for (std::size_t i = 0; i < 16; ++i) sums[i] += words[i];
-  }
-  std::uint64_t sum = 0;
-  for (const std::uint64_t part : sums) sum += part;
-  return sum;
-}
 
 }  // namespace
 
@@ -51,7 +36,7 @@ int main(int argc, char** argv) {
   std::int64_t counted = 0;
   for (int round = -2; round < rounds; ++round) {  // two rounds to warm up
     const double read = benchmarks::time_ms([&] {
-      for (const std::vector<float>& column : scores) sum += read_all(column);
+      for (const std::vector<float>& column : scores) sum += benchmarks::read_all(std::as_bytes(std::span(column)));
     });
     const double classify = benchmarks::time_ms(
         [&] { counted += segment::classify(scheme, cuts, scores[0], scores[1], scores[2], tiers).front(); });

@@ -6,37 +6,16 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include <tierwise/core/quantiles.hpp>
 #include <tierwise/core/random.hpp>
 
+#include "counted_memory.hpp"
 #include "stopwatch.hpp"
 
 namespace {
 
 using namespace tierwise;
-
-constexpr std::size_t front = 16;  // of each block: its size
-std::size_t held = 0, most_held = 0;
-
-void* count_up(std::size_t size) {
-  void* block = std::malloc(size + front);
-  if (block == nullptr) std::abort();
-  std::memcpy(block, &size, sizeof size);
-  held += size;
-  most_held = std::max(most_held, held);
-  return static_cast<char*>(block) + front;
-}
-
-void count_down(void* at) {
-  if (at == nullptr) return;
-  void* block = static_cast<char*>(at) - front;
-  std::size_t size = 0;
-  std::memcpy(&size, block, sizeof size);
-  held -= size;
-  std::free(block);
-}
 
 std::vector<double> log_normal(std::size_t rows, std::uint64_t id) {
   random_stream random(1, id, 0);
@@ -57,8 +36,8 @@ void fit(std::size_t rows, int rounds) {
   const double tenths[] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
   std::vector<double> times;
   double check = 0;
-  const std::size_t before = held;
-  most_held = held;
+  const std::size_t before = benchmarks::held;
+  benchmarks::most_held = benchmarks::held;
   for (int round = -1; round < rounds; ++round) {
     const double time = benchmarks::time_ms([&] {
       for (const std::vector<double>& score : scores) check += quantiles(std::span<const double>(score), tenths)[4];
@@ -67,7 +46,7 @@ void fit(std::size_t rows, int rounds) {
     if (round >= 0) times.push_back(time);
   }
   std::printf("{\"rows\": %zu, \"fit_ms\": %.3f, \"input_bytes\": %zu, \"extra_bytes\": %zu, \"check\": %.3f}\n", rows,
-              benchmarks::median(times), 3 * rows * sizeof(double), most_held - before, check);
+              benchmarks::median(times), 3 * rows * sizeof(double), benchmarks::most_held - before, check);
 }
 
 void merge(std::size_t rows, int rounds) {
@@ -87,13 +66,6 @@ void merge(std::size_t rows, int rounds) {
 }
 
 }  // namespace
-
-void* operator new(std::size_t size) { return count_up(size); }
-void* operator new(std::size_t size, std::align_val_t) { return count_up(size); }
-void operator delete(void* at) noexcept { count_down(at); }
-void operator delete(void* at, std::size_t) noexcept { count_down(at); }
-void operator delete(void* at, std::align_val_t) noexcept { count_down(at); }
-void operator delete(void* at, std::size_t, std::align_val_t) noexcept { count_down(at); }
 
 int main(int argc, char** argv) {
   const bool fits = argc == 4 && std::strcmp(argv[1], "fit") == 0;

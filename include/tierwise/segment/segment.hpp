@@ -94,6 +94,21 @@ struct assignment {
 /// same bytes as a batch of millions. O(n). Errors: missing_column, wrong_type, not_fitted (the model is not from `fit`).
 [[nodiscard]] result<assignment> assign(const model& model, const table_view& profiles, executor* threads = nullptr);
 
+/// The parts of the scores of many doctors, as `contributions` has them: a column for each term of a card in the policy's order, or
+/// for each channel of points. The parts of a row add up to its score exactly; all are missing where the score is unknown or a plain
+/// volume.
+struct contribution_columns {
+  std::vector<std::vector<double>> potential, identity, engagement;
+
+  friend bool operator==(const contribution_columns&, const contribution_columns&) = default;
+};
+
+/// The same into memory of the caller's, which is used again where it is large enough: fresh memory costs more than the work. With
+/// `parts` also what each score is made of, in the same pass. Beyond the results it needs 0.1 MB a thread, and 24 bytes for 4,096 rows.
+/// After an error nothing is changed; a result, or no error, is true.
+[[nodiscard]] result<bool> assign(const model& model, const table_view& profiles, assignment& all,
+                                  contribution_columns* parts, executor* threads = nullptr);
+
 /// One part of a score.
 struct contribution {
   std::string_view column;  ///< points into the model

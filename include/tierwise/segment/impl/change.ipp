@@ -155,7 +155,8 @@ class way_search {
     if (reads_points(m.policy)) {
       for (const named_column& channel : in.points)
         read_checked(channel.values, {}, row, {&points_.emplace_back(), 1}, -infinity, infinity, nullptr);
-      const double coverage = read_coverage(in, row, 1, nullptr)[0];
+      double coverage = missing;
+      read_coverage(in, row, {&coverage, 1}, nullptr);
       engaged_ = is_covered(coverage, m.policy.engagement.min_coverage);
     }
     for (const raised_column& c : raised.columns)
@@ -306,7 +307,7 @@ TIERWISE_INLINE result<std::vector<change>> smallest_changes(const model& model,
                                                              executor* threads) {
   const result<assignment> assigned = assign(model, profiles, threads);
   if (!assigned) return assigned.error();
-  const detail::inputs in = detail::open(model, profiles).value();
+  const detail::inputs in = detail::open(model, profiles, profiles.rows()).value();
   const result<detail::raised_inputs> raised = detail::open_efforts(model.policy, in);
   if (!raised) return raised.error();
   std::vector<change> out(profiles.rows());

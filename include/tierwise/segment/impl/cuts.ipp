@@ -100,34 +100,53 @@ TIERWISE_INLINE std::vector<double> break_floors(std::span<const double> sorted,
   return out;
 }
 
-/// Cuts as numbers, from the known ones, which are sorted here.
-TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_volume, std::span<double> known,
-                                std::vector<double>& floors, std::array<double, 11>& deciles) {
+inline constexpr std::size_t few_numbers = 65536;  // sorted as fast as they are counted
+
+/// The numbers that are not missing, rising.
+TIERWISE_INLINE std::vector<double> sorted_known(std::span<const double> numbers) {
+  std::vector<double> known(numbers.begin(), numbers.end());
+  std::erase_if(known, [](double v) { return std::isnan(v); });
   std::sort(known.begin(), known.end());
-  if (is_volume) deciles = decile_floors(floors_by_volume(column_view(std::span<const double>(known)), decile_shares));
+  return known;
+}
+
+/// Floors of quantiles of the numbers that are not missing; many are counted and neither copied nor sorted.
+TIERWISE_INLINE std::vector<double> quantile_floors(std::span<const double> numbers, std::span<const double> at) {
+  std::vector<double> floors;
+  double least = nobody, next = nobody;
+  if (numbers.size() <= few_numbers) {
+    const std::vector<double> known = sorted_known(numbers);
+    if (known.empty()) return std::vector<double>(at.size(), nobody);
+    for (const double q : at) floors.push_back(quantile(known, q));
+    least = known.front();
+    if (const auto above = std::upper_bound(known.begin(), known.end(), least); above != known.end()) next = *above;
+  } else {
+    for (const double v : numbers) {
+      if (v < least) next = least, least = v;
+      if (v > least && v < next) next = v;
+    }
+    if (least == nobody) return std::vector<double>(at.size(), nobody);
+    floors = quantiles(column_view(numbers), at);
+  }
+  for (double& floor : floors) floor = quantile_floor(floor, least, next);
+  return floors;
+}
+
+/// Cuts as numbers, from those that are not missing.
+TIERWISE_INLINE void fit_floors(const cuts& what, std::size_t steps, bool is_volume, std::span<const double> numbers,
+                                std::vector<double>& floors, std::array<double, 11>& deciles) {
+  if (is_volume) deciles = decile_floors(floors_by_volume(column_view(numbers), decile_shares));
   switch (what.how) {
     case cuts::kind::fixed: floors = what.floors; break;
     case cuts::kind::decile:
       for (const double d : what.floors) floors.push_back(floor_of_decile(deciles, d));
       break;
-    case cuts::kind::quantile:
-      for (const double q : what.floors) {
-        if (known.empty()) {
-          floors.push_back(nobody);
-          continue;
-        }
-        const auto above = std::upper_bound(known.begin(), known.end(), known.front());
-        double next = nobody;
-        if (above != known.end()) next = *above;
-        floors.push_back(quantile_floor(quantile(known, q), known.front(), next));
-      }
-      break;
-    case cuts::kind::head_share: floors = head_floors(known, what.floors); break;
+    case cuts::kind::quantile: floors = quantile_floors(numbers, what.floors); break;
+    case cuts::kind::head_share: floors = head_floors(sorted_known(numbers), what.floors); break;
     case cuts::kind::volume_share:
-      floors = reached_at(floors_by_volume(column_view(std::span<const double>(known)), below_one(what.floors)),
-                          what.floors.size());
+      floors = reached_at(floors_by_volume(column_view(numbers), below_one(what.floors)), what.floors.size());
       break;
-    case cuts::kind::natural_breaks: floors = break_floors(known, steps - 1); break;
+    case cuts::kind::natural_breaks: floors = break_floors(sorted_known(numbers), steps - 1); break;
   }
 }
 
@@ -206,9 +225,7 @@ TIERWISE_INLINE void fit_set(const cuts& what, std::size_t steps, bool is_volume
 TIERWISE_INLINE fitted_cuts fit_cuts(const cuts& what, std::size_t steps, bool is_volume, const cuts_input& in,
                                      const std::vector<double>& numbers) {
   fitted_cuts out;
-  std::vector<double> known = numbers;
-  std::erase_if(known, [](double v) { return std::isnan(v); });
-  fit_floors(what, steps, is_volume, known, out.floors, out.decile_volumes);
+  fit_floors(what, steps, is_volume, numbers, out.floors, out.decile_volumes);
   for (std::size_t set = 0; set < in.sets.size(); ++set)
     fit_set(what, steps, is_volume, in.sets[set], static_cast<std::uint8_t>(set), numbers, out);
   return out;

@@ -1,4 +1,4 @@
-#include <tierwise/segment/impl/score.ipp>
+#include <tierwise/segment/impl/card.ipp>
 #include <tierwise/segment/impl/words.ipp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
@@ -6,41 +6,27 @@ namespace detail {
 
 TIERWISE_INLINE std::vector<contribution> card_contributions(const scorecard& card,
                                                              const std::vector<term_input>& terms, std::size_t row) {
-  const double score = score_card(card, terms, row, 1, nullptr).score[0];
-  if (std::isnan(score)) return {};
+  card_block block(card, terms);
+  block.read(row, 1, nullptr);
+  if (std::isnan(block.score[0])) return {};
+  block.spread(1, block.score);
   const double all = total_weight(terms);
   std::vector<contribution> out;
-  std::vector<double> parts;  // weighted shares of the terms that count
-  std::vector<std::size_t> at;
-  double counted = 0;
-  for (const term_input& input : terms) {
-    const term& t = *input.what;
-    double share = missing;
-    read_shares(input, row, {&share, 1}, nullptr);
-    out.push_back({t.column, 0, t.weight / all, !std::isnan(share)});
-    if (std::isnan(share)) {
-      if (!t.missing_as) continue;
-      share = *t.missing_as / t.out_of;
-    }
-    parts.push_back(t.weight * share);
-    at.push_back(out.size() - 1);
-    counted += t.weight;
-  }
-  for (double& part : parts) part = card.out_of * part / counted;
-  make_exact(score, parts);
-  for (std::size_t k = 0; k < parts.size(); ++k) out[at[k]].value = parts[k];
+  for (std::size_t k = 0; k < terms.size(); ++k)
+    out.push_back(
+        {terms[k].what->column, block.part(k)[0], terms[k].what->weight / all, ((block.absent[0] >> k) & 1) == 0});
   return out;
 }
 
 TIERWISE_INLINE std::vector<contribution> engagement_contributions(const model& m, const inputs& in, std::size_t row) {
-  std::vector<std::vector<double>> columns;
-  const double points = sum_points(in, row, 1, nullptr, &columns)[0];
-  const double coverage = read_coverage(in, row, 1, nullptr)[0];
+  std::vector<double> parts(in.points.size());
+  std::vector<double*> to;
+  for (double& part : parts) to.push_back(&part);
+  double points = missing, coverage = missing;
+  read_points(in, row, 1, &points, to, nullptr);
+  read_coverage(in, row, {&coverage, 1}, nullptr);
   if (std::isnan(points) || !is_covered(coverage, m.policy.engagement.min_coverage)) return {};
-  const double score = saturate(points, m.s0);
-  std::vector<double> parts(columns.size());
-  for (std::size_t k = 0; k < parts.size() && points > 0; ++k) parts[k] = score * (columns[k][0] / points);
-  make_exact(score, parts);
+  spread_points(saturate(points, m.s0), points, parts);
   std::vector<contribution> out;
   for (std::size_t k = 0; k < parts.size(); ++k)
     out.push_back(
@@ -187,7 +173,7 @@ TIERWISE_INLINE std::string_view name_of(basis b) noexcept {
 
 TIERWISE_INLINE std::vector<contribution> contributions(const model& model, const table_view& profiles, std::size_t row,
                                                         score which) {
-  const result<detail::inputs> opened = detail::open(model, profiles);
+  const result<detail::inputs> opened = detail::open(model, profiles, 1);
   const detail::inputs& in = opened.value();
   if (row >= profiles.rows())
     throw Error(errc::invalid_argument, "row " + std::to_string(row) + " of " + std::to_string(profiles.rows()),

@@ -1,5 +1,6 @@
 #include <array>
 
+#include <tierwise/segment/impl/card.ipp>
 #include <tierwise/segment/impl/cuts.ipp>
 #include <tierwise/segment/population.hpp>
 
@@ -161,7 +162,7 @@ TIERWISE_INLINE result<population_summary> summarise(const policy& what, const t
   if (const std::vector<Error> faults = check(what); !faults.empty()) return faults.front();
   population_summary out;
   out.channels = detail::channels_of(what, profiles);
-  const result<detail::inputs> opened = detail::open(what, out.channels, profiles);
+  const result<detail::inputs> opened = detail::open(what, out.channels, profiles, profiles.rows());
   if (!opened) return opened.error();
   const detail::inputs& in = opened.value();
   detail::cuts_input volume, card, identity, engagement;
@@ -173,7 +174,7 @@ TIERWISE_INLINE result<population_summary> summarise(const policy& what, const t
   if (const auto error = detail::open_strata(what.identity_cuts, profiles, identity)) return *error;
   if (const auto error = detail::open_strata(what.engagement_cuts, profiles, engagement)) return *error;
 
-  constexpr std::size_t block = 16 * detail::score_block;
+  constexpr std::size_t block = 4 * detail::score_block;
   for (std::size_t begin = 0; begin < profiles.rows(); begin += block) {
     const std::size_t rows = std::min(block, profiles.rows() - begin);
     if (in.volume) {
@@ -185,7 +186,7 @@ TIERWISE_INLINE result<population_summary> summarise(const policy& what, const t
     const auto add_scores = [&](const scorecard& of, const std::vector<detail::term_input>& terms, const cuts& cut,
                                 const detail::cuts_input& strata, cuts_summary& to) {
       if (cut.how == cuts::kind::fixed) return;  // asks for no scores
-      detail::add_numbers(to, strata, begin, detail::score_card(of, terms, begin, rows, nullptr).score);
+      detail::add_numbers(to, strata, begin, detail::card_column(of, terms, begin, rows));
     };
     if (has_card) add_scores(what.potential.card, in.card, what.potential.card_cuts, card, out.card);
     add_scores(what.identity, in.identity, what.identity_cuts, identity, out.identity);
@@ -193,8 +194,7 @@ TIERWISE_INLINE result<population_summary> summarise(const policy& what, const t
       add_scores(what.engagement_card, in.engagement, what.engagement_cuts, engagement, out.engagement);
       continue;
     }
-    std::vector<double> known = detail::sum_points(in, begin, rows, nullptr, nullptr);
-    const std::vector<double> coverage = detail::read_coverage(in, begin, rows, nullptr);
+    auto [known, coverage] = detail::read_points(in, begin, rows);
     for (std::size_t i = 0; i < rows; ++i)
       if (std::isnan(coverage[i])) known[i] = missing;
     out.points.add(std::span<const double>(known));

@@ -1,3 +1,7 @@
+#include <array>
+#include <cstring>
+
+#include <tierwise/segment/impl/card.ipp>
 #include <tierwise/segment/impl/cuts.ipp>
 
 namespace tierwise::inline TIERWISE_ABI::segment {
@@ -6,10 +10,14 @@ namespace detail {
 /// Points at which engagement reaches 63: the quantile, that of the positive points if it is not positive, or 1.
 TIERWISE_INLINE double fit_s0(const saturation& what, std::vector<double> points) {
   if (what.s0 > 0) return what.s0;
-  std::sort(points.begin(), points.end());
-  if (const double s0 = points.empty() ? 0 : quantile(points, what.s0_quantile); s0 > 0) return s0;
-  points.erase(points.begin(), std::upper_bound(points.begin(), points.end(), 0.0));
-  return points.empty() ? 1 : quantile(points, what.s0_quantile);
+  const auto quantile_of = [&what](const std::vector<double>& numbers) {
+    if (numbers.empty()) return 0.0;
+    if (numbers.size() > few_numbers) return quantiles(column_view(numbers), {&what.s0_quantile, 1})[0];
+    return quantile(sorted_known(numbers), what.s0_quantile);
+  };
+  if (const double s0 = quantile_of(points); s0 > 0) return s0;
+  std::erase_if(points, [](double v) { return !(v > 0); });
+  return points.empty() ? 1 : quantile_of(points);
 }
 
 /// The cuts of a model with the columns of their strata.
@@ -40,126 +48,235 @@ TIERWISE_INLINE result<strata_inputs> open_strata(const model& m, const table_vi
   return out;
 }
 
+/// Each number is written later. Memory that is large enough is used again.
 TIERWISE_INLINE void resize(assignment& all, std::size_t rows) {
-  all.potential.resize(rows, missing);
-  all.potential_basis.resize(rows, basis::none);
-  all.potential_coverage.resize(rows);
-  all.potential_missing.resize(rows);
-  all.potential_stratum.resize(rows, no_stratum);
-  all.decile.resize(rows, unknown_decile);
-  all.grade.resize(rows, unknown_level);
-  all.identity_score.resize(rows);
-  all.identity_coverage.resize(rows);
-  all.identity_missing.resize(rows);
-  all.identity_level.resize(rows, unknown_level);
-  all.identity_stratum.resize(rows, no_stratum);
-  all.engagement_score.resize(rows, missing);
-  all.engagement_coverage.resize(rows);
-  all.engagement_main.resize(rows, no_channel);
-  all.engagement_missing.resize(rows);
-  all.engagement_level.resize(rows, unknown_level);
-  all.engagement_stratum.resize(rows, no_stratum);
-  all.profile_type.resize(rows);
-  all.tier.resize(rows);
+  all.potential.resize(rows), all.identity_score.resize(rows), all.engagement_score.resize(rows);
+  all.potential_basis.resize(rows), all.decile.resize(rows), all.engagement_main.resize(rows);
+  all.potential_coverage.resize(rows), all.identity_coverage.resize(rows), all.engagement_coverage.resize(rows);
+  all.potential_missing.resize(rows), all.identity_missing.resize(rows), all.engagement_missing.resize(rows);
+  all.potential_stratum.resize(rows), all.identity_stratum.resize(rows), all.engagement_stratum.resize(rows);
+  all.grade.resize(rows), all.identity_level.resize(rows), all.engagement_level.resize(rows);
+  all.profile_type.resize(rows), all.tier.resize(rows);
+  all.rejected.clear();
 }
 
-TIERWISE_INLINE void assign_potential(const model& m, const inputs& in, const strata_inputs& strata, std::size_t begin,
-                                      std::size_t rows, assignment& all, std::vector<bad_row>& rejected) {
-  const potential& what = m.policy.potential;
-  const card_scores card = score_card(what.card, in.card, begin, rows, &rejected);
-  std::vector<double> volume(rows, missing);
-  std::vector<std::int32_t> volume_stratum(rows, no_stratum), card_stratum(rows, no_stratum);
-  if (in.volume) {
-    read_checked(*in.volume, what.volume, begin, volume, 0, std::numeric_limits<double>::infinity(), &rejected);
-    find_strata(strata.volume, begin, volume_stratum);
+TIERWISE_INLINE void resize(contribution_columns& parts, const inputs& in, std::size_t rows) {
+  const auto resize_all = [rows](std::vector<std::vector<double>>& columns, std::size_t count) {
+    columns.resize(count);
+    for (std::vector<double>& column : columns) column.resize(rows);
+  };
+  resize_all(parts.potential, in.card.size());
+  resize_all(parts.identity, in.identity.size());
+  resize_all(parts.engagement, reads_points(*in.what) ? in.points.size() : in.engagement.size());
+}
+
+inline constexpr std::size_t stream_rows = 65536;  // from here on results outgrow the caches
+
+/// The rows of a block into a column.
+template <class T>
+void put(const block_of<T>& block, std::size_t rows, std::size_t begin, std::vector<T>& column) noexcept {
+  if (column.size() >= stream_rows) return stream(block.data(), rows * sizeof(T), column.data() + begin);
+  std::memcpy(column.data() + begin, block.data(), rows * sizeof(T));
+}
+
+/// The parts of a block into columns, if they are asked for.
+TIERWISE_INLINE void put_parts(const card_block& block, std::size_t rows, std::size_t begin,
+                               std::vector<std::vector<double>>* columns) noexcept {
+  for (std::size_t k = 0; columns != nullptr && k < columns->size(); ++k)
+    put(block.part(k), rows, begin, (*columns)[k]);
+}
+
+/// The step of each score of a block (step_of), unknown_level where the score is missing; `strata`: of each row.
+TIERWISE_INLINE void find_steps(const fitted_cuts& cuts, std::size_t rows, const block_of<double>& score,
+                                const std::int32_t* strata, std::uint8_t* out) noexcept {
+  if (!cuts.strata.empty()) {
+    for (std::size_t i = 0; i < rows; ++i)
+      out[i] = std::isnan(score[i]) ? unknown_level : step_of(floors_for(cuts, strata[i]), score[i]);
+    return;
   }
-  find_strata(strata.card, begin, card_stratum);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const std::size_t row = begin + i;
-    if (m.volume_known && !std::isnan(volume[i])) {
-      const std::int32_t stratum = volume_stratum[i];
-      all.potential[row] = volume[i];
-      all.potential_basis[row] = basis::volume;
-      all.potential_coverage[row] = 1;
-      all.potential_stratum[row] = stratum;
-      all.decile[row] =
-          decile_of(stratum == no_stratum ? m.volume.decile_volumes
-                                          : m.volume.strata[static_cast<std::size_t>(stratum)].decile_volumes,
-                    volume[i]);
-      all.grade[row] = step_of(floors_for(m.volume, stratum), volume[i]);
-      continue;
+  block_of<std::int64_t> step;
+  kernels().find_steps(whole_vectors(rows), score.data(), cuts.floors, unknown_level, step.data());
+  for (std::size_t i = 0; i < rows; ++i) out[i] = static_cast<std::uint8_t>(step[i]);
+}
+
+/// Where the cells of each grade and level begin among those of the scheme; what an unknown counts as is looked up already.
+class tier_lookup {
+ public:
+  explicit tier_lookup(const policy& what) : cells_(what.scheme.cells) {
+    const scheme& s = what.scheme;
+    const auto set = [](std::array<std::uint32_t, 256>& of, std::size_t steps, std::size_t stride,
+                        std::size_t unknown) {
+      for (std::size_t step = 0; step < steps; ++step) of[step] = static_cast<std::uint32_t>(step * stride);
+      of[unknown_level] = static_cast<std::uint32_t>(unknown * stride);
+    };
+    const std::size_t engagements = s.engagement_levels.size();
+    set(grade_, s.grades.size(), s.identity_levels.size() * engagements, what.potential.unknown_as);
+    set(identity_, s.identity_levels.size(), engagements, what.identity_cuts.unknown_as);
+    set(engagement_, engagements, 1, what.engagement_cuts.unknown_as);
+  }
+
+  void find(std::size_t rows, const std::uint8_t* grade, const std::uint8_t* identity, const std::uint8_t* engagement,
+            std::uint8_t* type, std::uint16_t* tier) const noexcept {
+    const cell* const cells = cells_.data();
+    for (std::size_t i = 0; i < rows; ++i) {
+      const cell c = cells[grade_[grade[i]] + identity_[identity[i]] + engagement_[engagement[i]]];
+      type[i] = c.profile_type;
+      tier[i] = c.tier;
     }
-    all.potential_coverage[row] = card.coverage[i];
-    all.potential_missing[row] = card.absent[i];
-    if (std::isnan(card.score[i])) continue;
-    all.potential[row] = card.score[i];
-    all.potential_basis[row] = basis::scorecard;
-    all.potential_stratum[row] = card_stratum[i];
-    all.grade[row] = step_of(floors_for(m.card, card_stratum[i]), card.score[i]);
   }
-}
 
-/// Where a card's scores go.
-struct level_columns {
-  std::vector<double>&score, &coverage;
-  std::vector<std::uint64_t>& absent;
-  std::vector<std::uint8_t>& level;
-  std::vector<std::int32_t>& stratum;
+ private:
+  std::span<const cell> cells_;
+  std::array<std::uint32_t, 256> grade_{}, identity_{}, engagement_{};
 };
 
-TIERWISE_INLINE void assign_card(const scorecard& what, const std::vector<term_input>& terms, const fitted_cuts& cuts,
-                                 const cuts_input& strata, std::size_t begin, std::size_t rows, const level_columns& to,
-                                 std::vector<bad_row>& rejected) {
-  const card_scores card = score_card(what, terms, begin, rows, &rejected);
-  std::vector<std::int32_t> found(rows);
-  find_strata(strata, begin, found);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const std::size_t row = begin + i;
-    to.score[row] = card.score[i];
-    to.coverage[row] = card.coverage[i];
-    to.absent[row] = card.absent[i];
-    if (std::isnan(card.score[i])) continue;
-    to.stratum[row] = found[i];
-    to.level[row] = step_of(floors_for(cuts, found[i]), card.score[i]);
+/// Assigns rows through blocks; one for each task, so that threads share nothing.
+class assigner {
+ public:
+  assigner(const model& m, const inputs& in, const strata_inputs& strata, assignment& all, contribution_columns* parts,
+           const tier_lookup& tiers, std::vector<bad_row>& rejected)
+      : m_(m),
+        in_(in),
+        strata_(strata),
+        all_(all),
+        parts_(parts),
+        tiers_(tiers),
+        rejected_(rejected),
+        card_(m.policy.potential.card, in.card),
+        identity_(m.policy.identity, in.identity),
+        engagement_(m.policy.engagement_card, in.engagement) {
+    if (reads_points(m.policy)) channels_.resize(in.points.size() * card_rows);
   }
-}
 
-TIERWISE_INLINE void assign_points(const model& m, const inputs& in, const strata_inputs& strata, std::size_t begin,
-                                   std::size_t rows, assignment& all, std::vector<bad_row>& rejected) {
-  std::vector<std::vector<double>> parts;
-  const std::vector<double> points = sum_points(in, begin, rows, &rejected, &parts);
-  const std::vector<double> coverage = read_coverage(in, begin, rows, &rejected);
-  std::vector<std::int32_t> found(rows);
-  find_strata(strata.engagement, begin, found);
-  for (std::size_t i = 0; i < rows; ++i) {
-    const std::size_t row = begin + i;
-    if (std::isnan(points[i]) || std::isnan(coverage[i])) continue;
-    all.engagement_coverage[row] = coverage[i];
-    if (!is_covered(coverage[i], m.policy.engagement.min_coverage)) continue;
-    all.engagement_score[row] = saturate(points[i], m.s0);
-    all.engagement_stratum[row] = found[i];
-    all.engagement_level[row] = step_of(floors_for(m.engagement, found[i]), all.engagement_score[row]);
-    for (std::size_t k = 0; k < m.channels.size() && points[i] > 0; ++k)
-      if (parts[k][i] > points[i] / 2) {
-        all.engagement_main[row] = static_cast<std::uint16_t>(k);
-        break;
+  void run(std::size_t begin, std::size_t end) {
+    for (; begin < end; begin += card_rows) {
+      const std::size_t rows = std::min(card_rows, end - begin);
+      potential(begin, rows);
+      card(identity_, m_.identity, strata_.identity, begin, rows, parts_ == nullptr ? nullptr : &parts_->identity,
+           {all_.identity_score, all_.identity_coverage, all_.identity_missing, all_.identity_level,
+            all_.identity_stratum});
+      const auto parts = parts_ == nullptr ? nullptr : &parts_->engagement;
+      if (reads_points(m_.policy)) {
+        points(begin, rows, parts);
+      } else {
+        card(engagement_, m_.engagement, strata_.engagement, begin, rows, parts,
+             {all_.engagement_score, all_.engagement_coverage, all_.engagement_missing, all_.engagement_level,
+              all_.engagement_stratum});
+        std::fill_n(all_.engagement_main.begin() + static_cast<std::ptrdiff_t>(begin), rows, no_channel);
       }
+      tiers_.find(rows, all_.grade.data() + begin, all_.identity_level.data() + begin,
+                  all_.engagement_level.data() + begin, all_.profile_type.data() + begin, all_.tier.data() + begin);
+    }
+    finish_stream();
   }
-}
 
-TIERWISE_INLINE void assign_tiers(const policy& what, std::size_t begin, std::size_t end, assignment& all) noexcept {
-  const auto counted = [](std::uint8_t step, std::uint8_t unknown_as) {
-    return step == unknown_level ? unknown_as : step;
+ private:
+  /// Where a card's scores go.
+  struct level_columns {
+    std::vector<double>&score, &coverage;
+    std::vector<std::uint64_t>& absent;
+    std::vector<std::uint8_t>& level;
+    std::vector<std::int32_t>& stratum;
   };
-  for (std::size_t row = begin; row < end; ++row) {
-    const cell& c =
-        what.scheme.cells[what.scheme.index(counted(all.grade[row], what.potential.unknown_as),
-                                            counted(all.identity_level[row], what.identity_cuts.unknown_as),
-                                            counted(all.engagement_level[row], what.engagement_cuts.unknown_as))];
-    all.profile_type[row] = c.profile_type;
-    all.tier[row] = c.tier;
+
+  void card(card_block& block, const fitted_cuts& cuts, const cuts_input& strata, std::size_t begin, std::size_t rows,
+            std::vector<std::vector<double>>* columns, const level_columns& to) {
+    std::int32_t* const stratum = to.stratum.data() + begin;
+    block.read(begin, rows, &rejected_);
+    put(block.score, rows, begin, to.score);
+    put(block.coverage, rows, begin, to.coverage);
+    put(block.absent, rows, begin, to.absent);
+    spread(block, block.score, begin, rows, columns);
+    find_strata(strata, begin, {stratum, rows});
+    find_steps(cuts, rows, block.score, stratum, to.level.data() + begin);
+    if (cuts.strata.empty()) return;
+    for (std::size_t i = 0; i < rows; ++i)
+      if (std::isnan(block.score[i])) stratum[i] = no_stratum;
   }
-}
+
+  static void spread(card_block& block, const block_of<double>& score, std::size_t begin, std::size_t rows,
+                     std::vector<std::vector<double>>* columns) {
+    if (columns == nullptr) return;
+    block.spread(rows, score);
+    put_parts(block, rows, begin, columns);
+  }
+
+  void potential(std::size_t begin, std::size_t rows) {
+    const struct potential& what = m_.policy.potential;
+    std::vector<std::vector<double>>* const columns = parts_ == nullptr ? nullptr : &parts_->potential;
+    card(card_, m_.card, strata_.card, begin, rows, columns,
+         {all_.potential, all_.potential_coverage, all_.potential_missing, all_.grade, all_.potential_stratum});
+    basis* const road = all_.potential_basis.data() + begin;
+    for (std::size_t i = 0; i < rows; ++i)
+      road[i] = static_cast<basis>(1 + static_cast<int>(std::isnan(card_.score[i])));  // scorecard, none
+    std::fill_n(all_.decile.begin() + static_cast<std::ptrdiff_t>(begin), rows, unknown_decile);
+    if (!in_.volume) return;
+    block_of<double> volume;
+    read_checked(*in_.volume, what.volume, begin, std::span(volume).first(rows), 0,
+                 std::numeric_limits<double>::infinity(), &rejected_);
+    if (!m_.volume_known) return;
+    block_of<std::int32_t> strata;
+    find_strata(strata_.volume, begin, std::span(strata).first(rows));
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (std::isnan(volume[i])) continue;
+      const std::size_t row = begin + i;
+      const std::int32_t in = strata[i];
+      all_.potential[row] = volume[i];
+      all_.potential_stratum[row] = in;
+      all_.grade[row] = step_of(floors_for(m_.volume, in), volume[i]);
+      all_.potential_basis[row] = basis::volume;
+      all_.potential_coverage[row] = 1;
+      all_.potential_missing[row] = 0;
+      all_.decile[row] = decile_of(
+          in == no_stratum ? m_.volume.decile_volumes : m_.volume.strata[static_cast<std::size_t>(in)].decile_volumes,
+          volume[i]);
+      for (std::size_t k = 0; columns != nullptr && k < columns->size(); ++k) (*columns)[k][row] = missing;
+    }
+  }
+
+  void points(std::size_t begin, std::size_t rows, std::vector<std::vector<double>>* columns) {
+    std::vector<double*> channels;
+    for (std::size_t k = 0; k < in_.points.size(); ++k) channels.push_back(channels_.data() + k * card_rows);
+    block_of<double> sum, known, scores;
+    double* const coverage = all_.engagement_coverage.data() + begin;
+    std::int32_t* const stratum = all_.engagement_stratum.data() + begin;
+    std::uint16_t* const main = all_.engagement_main.data() + begin;
+    read_points(in_, begin, rows, sum.data(), channels, &rejected_);
+    read_coverage(in_, begin, std::span(known).first(rows), &rejected_);
+    find_strata(strata_.engagement, begin, {stratum, rows});
+    std::fill_n(all_.engagement_missing.begin() + static_cast<std::ptrdiff_t>(begin), rows, 0);
+    std::vector<double> parts(channels.size());
+    for (std::size_t i = 0; i < rows; ++i) {
+      const bool unknown = std::isnan(sum[i]) || std::isnan(known[i]);
+      const bool scored = !unknown && is_covered(known[i], m_.policy.engagement.min_coverage);
+      coverage[i] = unknown ? 0 : known[i];
+      scores[i] = scored ? saturate(sum[i], m_.s0) : missing;
+      main[i] = no_channel;
+      if (!scored) stratum[i] = no_stratum;
+      for (std::size_t k = 0; k < m_.channels.size() && scored && sum[i] > 0; ++k)
+        if (channels[k][i] > sum[i] / 2) {
+          main[i] = static_cast<std::uint16_t>(k);
+          break;
+        }
+      if (columns == nullptr) continue;
+      for (std::size_t k = 0; k < parts.size(); ++k) parts[k] = scored ? channels[k][i] : missing;
+      if (scored) spread_points(scores[i], sum[i], parts);
+      for (std::size_t k = 0; k < parts.size(); ++k) (*columns)[k][begin + i] = parts[k];
+    }
+    put(scores, rows, begin, all_.engagement_score);
+    find_steps(m_.engagement, rows, scores, stratum, all_.engagement_level.data() + begin);
+  }
+
+  const model& m_;
+  const inputs& in_;
+  const strata_inputs& strata_;
+  assignment& all_;
+  contribution_columns* parts_;
+  const tier_lookup& tiers_;
+  std::vector<bad_row>& rejected_;
+  card_block card_, identity_, engagement_;
+  std::vector<double> channels_;  // points of a block, channel by channel
+};
 
 /// By row, each cell once: a column may serve two scores.
 TIERWISE_INLINE void order_rejected(std::vector<bad_row>& rows) {
@@ -179,7 +296,7 @@ TIERWISE_INLINE result<model> fit(const policy& what, const table_view& profiles
     for (const named_column& column : profiles.columns())
       if (column.name.starts_with(prefix) && column.name.size() > prefix.size())
         m.channels.push_back(column.name.substr(prefix.size()));
-  const result<detail::inputs> opened = detail::open(m.policy, m.channels, profiles);
+  const result<detail::inputs> opened = detail::open(m.policy, m.channels, profiles, profiles.rows());
   if (!opened) return opened.error();
   const result<detail::strata_inputs> strata = detail::open_strata(what, profiles);
   if (!strata) return strata.error();
@@ -198,7 +315,7 @@ TIERWISE_INLINE result<model> fit(const policy& what, const table_view& profiles
                             std::size_t steps, const detail::cuts_input& of) {
     // Fixed cuts ask for no scores.
     std::vector<double> scores;
-    if (cuts.how != cuts::kind::fixed) scores = detail::score_card(card, terms, 0, rows, nullptr).score;
+    if (cuts.how != cuts::kind::fixed) scores = detail::card_column(card, terms, 0, rows);
     return detail::fit_cuts(cuts, steps, false, of, scores);
   };
   if (!what.potential.card.terms.empty())
@@ -210,8 +327,7 @@ TIERWISE_INLINE result<model> fit(const policy& what, const table_view& profiles
                             strata.value().engagement);
     return m;
   }
-  const std::vector<double> points = detail::sum_points(in, 0, rows, nullptr, nullptr);
-  const std::vector<double> coverage = detail::read_coverage(in, 0, rows, nullptr);
+  const auto [points, coverage] = detail::read_points(in, 0, rows);
   std::vector<double> known, scored(rows, missing);
   for (std::size_t row = 0; row < rows; ++row)
     if (!std::isnan(points[row]) && !std::isnan(coverage[row])) known.push_back(points[row]);
@@ -224,36 +340,29 @@ TIERWISE_INLINE result<model> fit(const policy& what, const table_view& profiles
   return m;
 }
 
-TIERWISE_INLINE result<assignment> assign(const model& model, const table_view& profiles, executor* threads) {
-  const result<detail::inputs> opened = detail::open(model, profiles);
+TIERWISE_INLINE result<bool> assign(const model& model, const table_view& profiles, assignment& all,
+                                    contribution_columns* parts, executor* threads) {
+  const std::size_t rows = profiles.rows(), blocks = (rows + detail::score_block - 1) / detail::score_block;
+  const result<detail::inputs> opened = detail::open(model, profiles, rows);
   if (!opened) return opened.error();
   const result<detail::strata_inputs> bound = detail::open_strata(model, profiles);
   if (!bound) return bound.error();
-  const detail::inputs& in = opened.value();
-  const detail::strata_inputs& strata = bound.value();
-  const policy& what = model.policy;
-  const std::size_t rows = profiles.rows(), blocks = (rows + detail::score_block - 1) / detail::score_block;
-  assignment all;
   detail::resize(all, rows);
-  const detail::level_columns identity{all.identity_score, all.identity_coverage, all.identity_missing,
-                                       all.identity_level, all.identity_stratum};
-  const detail::level_columns engagement{all.engagement_score, all.engagement_coverage, all.engagement_missing,
-                                         all.engagement_level, all.engagement_stratum};
-  std::vector<std::vector<bad_row>> rejected(blocks);  // one for each block, so that threads share nothing
+  if (parts != nullptr) detail::resize(*parts, opened.value(), rows);
+  std::vector<std::vector<bad_row>> rejected(blocks);
+  const detail::tier_lookup tiers(model.policy);
   for_blocks(threads, rows, detail::score_block, [&](std::size_t begin, std::size_t end) {
     std::vector<bad_row>& bad = rejected[begin / detail::score_block];
-    const std::size_t count = end - begin;
-    detail::assign_potential(model, in, strata, begin, count, all, bad);
-    detail::assign_card(what.identity, in.identity, model.identity, strata.identity, begin, count, identity, bad);
-    if (detail::reads_points(what))
-      detail::assign_points(model, in, strata, begin, count, all, bad);
-    else
-      detail::assign_card(what.engagement_card, in.engagement, model.engagement, strata.engagement, begin, count,
-                          engagement, bad);
-    detail::assign_tiers(what, begin, end, all);
+    detail::assigner(model, opened.value(), bound.value(), all, parts, tiers, bad).run(begin, end);
     detail::order_rejected(bad);
   });
   for (std::vector<bad_row>& bad : rejected) all.rejected.insert(all.rejected.end(), bad.begin(), bad.end());
+  return true;
+}
+
+TIERWISE_INLINE result<assignment> assign(const model& model, const table_view& profiles, executor* threads) {
+  assignment all;
+  if (const result<bool> done = assign(model, profiles, all, nullptr, threads); !done) return done.error();
   return all;
 }
 
