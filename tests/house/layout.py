@@ -71,7 +71,8 @@ def macros(root):
         for name in re.findall(r"^\s*#\s*define\s+(\w+)", text, re.MULTILINE):
             if guard and name == guard.group(1) or name in undone and not name.startswith("TIERWISE_"):
                 continue
-            seen.add(name)
+            if name not in undone:  # what is undefined again nobody sees
+                seen.add(name)
             if not name.startswith("TIERWISE_"):
                 yield f"{path.relative_to(root)} defines {name}: macros are prefixed with TIERWISE_"
         if path.suffix == ".hpp" and not guard:

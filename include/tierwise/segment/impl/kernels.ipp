@@ -103,4 +103,6 @@ inline const card_kernels& kernels() noexcept {
 
 }  // namespace tierwise
 
+#undef TIERWISE_WIDE_KERNELS
+
 #endif

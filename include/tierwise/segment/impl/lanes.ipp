@@ -4,6 +4,7 @@
 // whether a number is missing costs ten times what the arithmetic does. Each operation is that of one row, so every width gives the
 // same bytes. `rows` is a multiple of 8 everywhere.
 
+// NOLINTBEGIN(misc-redundant-expression): what is missing is not equal to itself
 namespace tierwise::inline TIERWISE_ABI::segment::detail::TIERWISE_KERNELS {
 
 typedef double numbers __attribute__((vector_size(TIERWISE_LANES), aligned(8), may_alias));
@@ -171,3 +172,4 @@ inline constexpr card_kernels all{any_refused,   whole_places, add_shares, add_l
 #undef TIERWISE_ROUND
 
 }  // namespace tierwise
+// NOLINTEND(misc-redundant-expression)

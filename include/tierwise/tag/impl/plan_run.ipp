@@ -214,3 +214,5 @@ TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::s
 }
 
 }  // namespace tierwise
+
+#undef TIERWISE_TAG_AVX2
