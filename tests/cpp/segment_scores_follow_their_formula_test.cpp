@@ -332,7 +332,7 @@ TEST_CASE("segment: every width of vectors gives the same bytes") {
     with.finish_scores(rows, 100, sum.data(), counted.data(), scale.data(), score.data());
     with.spread_parts(rows, terms, score.data(), scale.data(), parts.data(), rows);
     const std::vector<double> floors{70, 45, 20};
-    with.find_steps(rows, score.data(), floors, 255, step.data());
+    with.find_steps(rows, score.data(), floors.data(), floors.size(), 255, step.data());
     std::vector<std::uint64_t> out = flags;
     const auto keep = [&](const auto& column) {
       for (const auto value : column) out.push_back(std::bit_cast<std::uint64_t>(value));

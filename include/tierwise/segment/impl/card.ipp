@@ -131,7 +131,6 @@ class card_block {
       values = static_cast<const double*>(input.column.data()) + begin;
     else
       input.column.read_numbers(begin, block);
-    constexpr double infinity = std::numeric_limits<double>::infinity();
     if (kernels_.add_linear(whole_vectors(rows), values, of, parts, sum_.data(), absent.data()) && rejected != nullptr)
       read_checked(input.column, t.column, begin, block, -infinity, infinity, rejected);  // which ones
   }

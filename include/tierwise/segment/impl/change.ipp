@@ -150,7 +150,6 @@ class way_search {
         &floors_for(m.card, all.potential_basis[row] == basis::volume ? no_stratum : stratum(all.potential_stratum));
     identity_floors_ = &floors_for(m.identity, stratum(all.identity_stratum));
     engagement_floors_ = &floors_for(m.engagement, stratum(all.engagement_stratum));
-    constexpr double infinity = std::numeric_limits<double>::infinity();
     if (in.volume && m.volume_known) read_checked(*in.volume, {}, row, {&volume_, 1}, 0, infinity, nullptr);
     if (reads_points(m.policy)) {
       for (const named_column& channel : in.points)

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <span>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -19,6 +18,8 @@ namespace tierwise::inline TIERWISE_ABI::segment::detail {
 /// Among doubles from 2^32 on neighbours are score_step apart, so that adding this number rounds to a multiple of it, of two the even
 /// one; std::rint would be a call for each row on processors without SSE4. For numbers from −2^31 to 2^31, and missing ones.
 inline constexpr double round_shift = 0x1.8p32;
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Copies past the caches what nobody reads soon: a plain store would first read what it overwrites. Order it with finish_stream.
 inline void stream(const void* from, std::size_t bytes, void* to) noexcept {
@@ -56,7 +57,7 @@ struct card_kernels {
   bool (*add_linear)(std::size_t, const double*, const term_numbers&, double*, double*, std::uint64_t*) noexcept;
   void (*finish_scores)(std::size_t, double, const double*, const double*, const double*, double*) noexcept;
   void (*spread_parts)(std::size_t, std::size_t, const double*, const double*, double*, std::size_t) noexcept;
-  void (*find_steps)(std::size_t, const double*, std::span<const double>, std::int64_t, std::int64_t*) noexcept;
+  void (*find_steps)(std::size_t, const double*, const double*, std::size_t, std::int64_t, std::int64_t*) noexcept;
 };
 
 }  // namespace tierwise

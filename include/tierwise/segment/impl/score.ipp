@@ -208,7 +208,6 @@ TIERWISE_INLINE void read_shares(const term_input& input, std::size_t begin, std
   const term& t = *input.what;
   if (t.how == transform::grid) return read_grid(input, begin, out);
   if (t.how == transform::lookup) return read_lookup(input, begin, out);
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   read_checked(input.column, t.column, begin, out, -infinity, infinity, rejected);
   curved_shares(input, out);
 }
@@ -339,7 +338,6 @@ TIERWISE_INLINE double total_weight(const std::vector<term_input>& terms) noexce
 /// Missing if those of any channel are, for a sum without them would take missing for zero.
 TIERWISE_INLINE void read_points(const inputs& in, std::size_t begin, std::size_t rows, double* sum,
                                  std::span<double* const> parts, std::vector<bad_row>* rejected) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   std::fill_n(sum, rows, 0.0);
   for (std::size_t k = 0; k < in.points.size(); ++k) {
     const std::span<double> points(parts[k], rows);

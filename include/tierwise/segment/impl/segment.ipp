@@ -95,7 +95,8 @@ TIERWISE_INLINE void find_steps(const fitted_cuts& cuts, std::size_t rows, const
     return;
   }
   block_of<std::int64_t> step;
-  kernels().find_steps(whole_vectors(rows), score.data(), cuts.floors, unknown_level, step.data());
+  kernels().find_steps(whole_vectors(rows), score.data(), cuts.floors.data(), cuts.floors.size(), unknown_level,
+                       step.data());
   for (std::size_t i = 0; i < rows; ++i) out[i] = static_cast<std::uint8_t>(step[i]);
 }
 
