@@ -295,13 +295,8 @@ TEST_CASE("segment: quantile cuts and s0 of many doctors are those of the sorted
   CHECK(model.s0 == quantile(points, .75));
 }
 
-#if TIERWISE_WIDE_KERNELS
 TEST_CASE("segment: every width of vectors gives the same bytes") {
   using namespace segment::detail;
-  std::vector<const card_kernels*> wide;
-  if (__builtin_cpu_supports("avx2")) wide.push_back(&bytes32::all);
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    wide.push_back(&bytes64::all);
   constexpr std::size_t rows = 64, terms = 3;
   const auto run = [](const card_kernels& with, std::uint64_t seed) {
     random_stream random(seed, 0, 0);
@@ -340,7 +335,12 @@ TEST_CASE("segment: every width of vectors gives the same bytes") {
     keep(parts), keep(sum), keep(score), keep(absent), keep(places), keep(step);
     return out;
   };
+  int compared = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed)
-    for (const card_kernels* one : wide) REQUIRE(run(bytes16::all, seed) == run(*one, seed));
+    for (const card_kernels* one : usable_kernels()) {
+      if (one == nullptr || one == &bytes16::all) continue;
+      REQUIRE(run(bytes16::all, seed) == run(*one, seed));
+      ++compared;
+    }
+  MESSAGE(compared, " comparisons of wider vectors");  // none where the library has one width
 }
-#endif

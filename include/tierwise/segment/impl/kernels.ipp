@@ -2,6 +2,7 @@
 #ifndef TIERWISE_SEGMENT_IMPL_KERNELS_IPP
 #define TIERWISE_SEGMENT_IMPL_KERNELS_IPP
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -93,13 +94,20 @@ struct card_kernels {
 
 namespace tierwise::inline TIERWISE_ABI::segment::detail {
 
-inline const card_kernels& kernels() noexcept {
+/// Those that this processor can run, the narrowest first; the others are null.
+inline std::array<const card_kernels*, 3> usable_kernels() noexcept {
+  std::array<const card_kernels*, 3> out{&bytes16::all};
 #if TIERWISE_WIDE_KERNELS
+  if (__builtin_cpu_supports("avx2")) out[1] = &bytes32::all;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return bytes64::all;
-  if (__builtin_cpu_supports("avx2")) return bytes32::all;
+    out[2] = &bytes64::all;
 #endif
-  return bytes16::all;
+  return out;
+}
+
+inline const card_kernels& kernels() noexcept {
+  const auto usable = usable_kernels();
+  return *(usable[2] != nullptr ? usable[2] : usable[1] != nullptr ? usable[1] : usable[0]);
 }
 
 }  // namespace tierwise
