@@ -15,18 +15,22 @@ int main(int argc, char** argv) {
   const int rules = std::atoi(argv[1]), rounds = std::atoi(argv[2]);
   if (rules <= 0 || rounds <= 0) return std::fprintf(stderr, "bench_tags: expected numbers above 0\n"), 2;
 
+  // `"x" + std::to_string(i)` makes GCC 12 warn of what is not there.
+  const auto named = [](const char* letter, std::uint32_t number) {
+    return std::string(letter).append(std::to_string(number));
+  };
   constexpr std::uint32_t columns = 16, texts = 4, words = 30;
   random_stream random(1, 2, 3);
   tag::schema schema;
   table doctor;
   for (std::uint32_t i = 0; i < columns; ++i) {
-    schema.columns.push_back({"x" + std::to_string(i), tag::value_type::number});
+    schema.columns.push_back({named("x", i), tag::value_type::number});
     doctor.add(schema.columns.back().name, std::vector<double>{random.uniform() * 100});
   }
   for (std::uint32_t i = 0; i < texts; ++i) {
-    schema.columns.push_back({"c" + std::to_string(i), tag::value_type::text});
+    schema.columns.push_back({named("c", i), tag::value_type::text});
     std::vector<std::string> names;
-    for (std::uint32_t w = 0; w < words; ++w) names.push_back("w" + std::to_string(w));
+    for (std::uint32_t w = 0; w < words; ++w) names.push_back(named("w", w));
     doctor.add(schema.columns.back().name, {static_cast<std::int32_t>(random.below(words))}, std::move(names));
   }
   std::vector<tag::definition> definitions;
@@ -35,12 +39,14 @@ int main(int argc, char** argv) {
     for (std::uint32_t part = 0, parts = 1 + random.below(3); part < parts; ++part) {
       if (part > 0) rule += random.below(2) == 0 ? " and " : " or ";
       if (random.below(5) == 0)
-        rule += "c" + std::to_string(random.below(texts)) + " in {\"w" + std::to_string(random.below(words)) +
-                "\", \"w" + std::to_string(random.below(words)) + "\"}";
+        rule.append(named("c", random.below(texts)))
+            .append(" in {\"")
+            .append(named("w", random.below(words)))
+            .append("\"}");
       else
-        rule += "x" + std::to_string(random.below(columns)) + " > " + std::to_string(random.below(100));
+        rule.append(named("x", random.below(columns))).append(" > ").append(std::to_string(random.below(100)));
     }
-    definitions.push_back({"t" + std::to_string(i), "", "", tag::layer::basic, rule});
+    definitions.push_back({named("t", static_cast<std::uint32_t>(i)), "", "", tag::layer::basic, rule});
   }
   const tag::registry registry = tag::compile(std::move(definitions), schema).value();
   tag::tag_bits answer;
