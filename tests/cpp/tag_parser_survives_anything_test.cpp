@@ -25,7 +25,9 @@ const std::vector<std::string> good = {
     R"(specialty in {"Oncology", "血液科"} and count(channel == "visit", 90d) >= 3)",
     R"(not has_tag("opted_out") and (last("video") <= 30d or share("video", 180d) > 0.4))",
     R"(joined >= date("2015-01-31") or known(patients) and patients != -2.5)",
-    R"((is_member == false) or sum("amount_usd", 365d) in {1, 2, 3})"};
+    R"((is_member == false) or sum("amount_usd", 365d) in {1, 2, 3})",
+    R"(-patients * 2 + 1 > max(3, length(trim(specialty))) / 4 and joined + 30d - joined == last("visit"))",
+    R"(contains(lower(specialty), "onco") or last("video") != null and abs(trend(engagement, 90d)) >= 1.5)"};
 
 bool is_utf8(const std::string& text) {
   for (std::size_t i = 0; i < text.size();) {
@@ -69,14 +71,15 @@ TEST_CASE("parser: random bytes, random characters of the language and damaged r
   CHECK(rc::check("bytes", [](const std::string& text) { survives(text); }));
   CHECK(rc::check("characters of the language", [] {
     survives(*rc::gen::container<std::string>(rc::gen::elementOf(
-        std::string(" \n\t()({}},,\"\"\\==!<>=<=>=0123456789d.-_abcnotrdishe\xE8\x82\xBF\x80\xff"))));
+        std::string(" \n\t()({}},,\"\"\\==!<>=<=>=0123456789d.-+*/_abcnotrdishe\xE8\x82\xBF\x80\xff"))));
   }));
   CHECK(rc::check("words of the language", [] {
-    const std::vector<std::string> words = {"and",      "or",        "not",       "in",    "(",       ")",
-                                            "{",        "}",         ",",         "==",    "<",       "30d",
-                                            "2",        "-1.5",      "\"visit\"", "count", "last",    "share",
-                                            "sum",      "has_tag",   "known",     "date",  "channel", "specialty",
-                                            "patients", "is_member", "joined",    "true",  "肿"};
+    const std::vector<std::string> words = {
+        "and",  "or",       "not",   "in",     "(",         ")",         "{",        "}",         ",",
+        "==",   "<",        "30d",   "2",      "-1.5",      "\"visit\"", "count",    "last",      "share",
+        "sum",  "has_tag",  "known", "date",   "channel",   "specialty", "patients", "is_member", "joined",
+        "true", "肿",       "+",     "-",      "*",         "/",         "null",     "trend",     "min",
+        "abs",  "contains", "lower", "length", "engagement"};
     std::string text;
     for (const auto& word : *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(words)))
       text += word + " ";

@@ -1,5 +1,8 @@
 // Random well-typed rules on random rows: the compiled rule against an interpreter of the tree the text was written from.
 // The tree, its spelling and its meaning are written here a second time and share nothing with the library.
+#include <algorithm>
+#include <cctype>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <random>
@@ -38,9 +41,11 @@ const std::vector<std::pair<std::string, value_type>> columns = {{"a", value_typ
                                                                  {"contacts_x_90d", value_type::number},
                                                                  {"sum_m_30d", value_type::number},
                                                                  {"days_since_contact", value_type::duration},
-                                                                 {"days_since_x", value_type::duration}};
+                                                                 {"days_since_x", value_type::duration},
+                                                                 {"engagement_trend_30d", value_type::number},
+                                                                 {"contact_coverage", value_type::number}};
 const std::vector<std::string> tags = {"t0", "t1", "肿瘤"};
-const std::vector<std::string> texts = {"", "a", "A", "肿瘤科", "a \"b\"", "\\", "and", "🙂"};
+const std::vector<std::string> texts = {"", "a", "A", "肿瘤科", "a \"b\"", "\\", "and", "🙂", " A\t", " 肿瘤科 "};
 
 tag::schema schema() {
   tag::schema s;
@@ -52,7 +57,22 @@ tag::schema schema() {
 }
 
 struct tree {
-  enum { literal, column, share, has_tag, known, negation, all, any, compare, member } kind = literal;
+  enum {
+    literal,
+    column,
+    share,
+    calculate,
+    call,
+    look,
+    none,
+    has_tag,
+    known,
+    negation,
+    all,
+    any,
+    compare,
+    member
+  } kind = literal;
   value_type type = value_type::boolean;
   value constant = {};
   std::string spelling = {};  // of a leaf, or the operator of a comparison
@@ -70,6 +90,43 @@ value value_of(const tree& t, const tag_rows::row& row) {
     if (part.index() == 0 || whole.index() == 0 || std::get<double>(whole) == 0) return {};
     return std::get<double>(part) / std::get<double>(whole);
   }
+  if (t.kind == tree::calculate) {
+    const value a = value_of(t.parts[0], row);
+    if (a.index() == 0) return {};
+    double x = std::get<double>(a);
+    if (t.parts.size() == 1) {
+      x = -x;
+    } else {
+      const value b = value_of(t.parts[1], row);
+      if (b.index() == 0) return {};
+      const double y = std::get<double>(b);
+      x = t.spelling == "+" ? x + y : t.spelling == "-" ? x - y : t.spelling == "*" ? x * y : x / y;
+    }
+    return std::isfinite(x) ? value(x) : value();
+  }
+  if (t.kind == tree::call) {
+    const value a = value_of(t.parts[0], row);
+    if (a.index() == 0) return {};
+    if (t.spelling == "abs") return std::fabs(std::get<double>(a));
+    if (t.spelling == "lower" || t.spelling == "trim" || t.spelling == "length") {
+      std::string text = std::get<std::string>(a);
+      if (t.spelling == "lower")
+        for (char& c : text) c = static_cast<unsigned char>(c) < 128 ? char(std::tolower(c)) : c;
+      if (t.spelling == "trim") {
+        while (!text.empty() && std::string(" \t\r\n").find(text.back()) != std::string::npos) text.pop_back();
+        while (!text.empty() && std::string(" \t\r\n").find(text.front()) != std::string::npos) text.erase(0, 1);
+      }
+      if (t.spelling != "length") return text;
+      return double(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+    }
+    double best = std::get<double>(a);
+    for (const tree& part : t.parts) {
+      const value b = value_of(part, row);
+      if (b.index() == 0) return {};
+      best = t.spelling == "min" ? std::min(best, std::get<double>(b)) : std::max(best, std::get<double>(b));
+    }
+    return best;
+  }
   const auto truth = truth_of(t, row);
   return truth ? value(*truth) : value();
 }
@@ -82,6 +139,23 @@ std::optional<bool> truth_of(const tree& t, const tag_rows::row& row) {
       const value v = value_of(t, row);
       if (v.index() == 0) return std::nullopt;
       return std::get<bool>(v);
+    }
+    case tree::calculate:
+    case tree::call: return std::nullopt;  // never boolean
+    case tree::look: {
+      const value v = value_of(t.parts[0], row);
+      if (v.index() == 0) return std::nullopt;
+      const std::string& text = std::get<std::string>(v);
+      if (t.name == "contains") return text.find(t.spelling) != std::string::npos;
+      if (t.spelling.size() > text.size()) return false;
+      return text.compare(t.name == "starts_with" ? 0 : text.size() - t.spelling.size(), t.spelling.size(),
+                          t.spelling) == 0;
+    }
+    case tree::none: {
+      const value covered = row.at("contact_coverage");
+      if (value_of(t.parts[0], row).index() != 0) return t.spelling == "!=";
+      if (covered.index() == 0 || std::get<double>(covered) < 1) return std::nullopt;
+      return t.spelling == "==";
     }
     case tree::has_tag: {
       const value v = row.at("tag " + t.name);
@@ -179,8 +253,56 @@ class generator {
     return out;
   }
 
+  tree text_column(int depth) {
+    if (depth <= 0 || below(2) == 0) return column(value_type::text);
+    return {.kind = tree::call,
+            .type = value_type::text,
+            .spelling = below(2) == 0 ? "lower" : "trim",
+            .parts = {text_column(depth - 1)}};
+  }
+
+  /// Arithmetic that gives a value of the type.
+  tree calculation(value_type type, int depth) {
+    using enum value_type;
+    const auto make = [&](const char* sign, value_type left, value_type right) {
+      return tree{.kind = tree::calculate,
+                  .type = type,
+                  .spelling = sign,
+                  .parts = {operand(left, depth - 1), operand(right, depth - 1)}};
+    };
+    if (below(4) == 0 && (type == number || type == duration)) {
+      const tree inner = operand(type, depth - 1);
+      if (below(2) == 0 && inner.kind != tree::literal)
+        return {.kind = tree::calculate, .type = type, .spelling = "-", .parts = {inner}};
+      return {.kind = tree::call, .type = type, .spelling = "abs", .parts = {inner}};
+    }
+    if (below(4) == 0) {
+      tree out{.kind = tree::call, .type = type, .spelling = below(2) == 0 ? "min" : "max"};
+      for (std::size_t n = 2 + below(2); n > 0; --n) out.parts.push_back(operand(type, depth - 1));
+      return out;
+    }
+    if (type == date) return make(below(2) == 0 ? "+" : "-", date, duration);
+    if (type == duration) switch (below(5)) {
+        case 0: return make("+", duration, duration);
+        case 1: return make("-", duration, duration);
+        case 2: return make("-", date, date);
+        case 3: return make("/", duration, number);
+        default: return below(2) == 0 ? make("*", duration, number) : make("*", number, duration);
+      }
+    switch (below(6)) {
+      case 0: return {.kind = tree::call, .type = number, .spelling = "length", .parts = {text_column(2)}};
+      case 1: return make("/", duration, duration);
+      case 2: return make("+", number, number);
+      case 3: return make("-", number, number);
+      case 4: return make("*", number, number);
+      default: return make("/", number, number);
+    }
+  }
+
   tree operand(value_type type, int depth) {
     if (below(5) == 0) return literal(type);
+    if (type == value_type::text) return text_column(2);
+    if (depth > 0 && type != value_type::boolean && below(3) == 0) return calculation(type, depth);
     if (type == value_type::boolean) return condition(depth - 1);
     if (type == value_type::number && below(2) == 0) {
       const std::string w = one_of(std::vector<std::string>{"30d", "90d"});
@@ -216,7 +338,28 @@ class generator {
         case 1: return {.kind = tree::has_tag, .name = one_of(tags)};
         default: return literal(value_type::boolean);
       }
-    switch (below(7)) {
+    switch (below(9)) {
+      case 7:
+        return {.kind = tree::look,
+                .spelling = one_of(std::vector<std::string>{"a", "\"", "肿", "A", "科", " ", "and"}),
+                .name = one_of(std::vector<std::string>{"contains", "starts_with", "ends_with"}),
+                .parts = {text_column(2)}};
+      case 8: {
+        const char* w = below(2) == 0 ? "30d" : "90d";
+        tree asked{.kind = tree::share,
+                   .type = value_type::number,
+                   .spelling = std::string("share(\"x\", ") + w + ")",
+                   .name = w};
+        if (below(2) == 0)
+          asked = {
+              .kind = tree::column, .type = value_type::duration, .spelling = "last(\"x\")", .name = "days_since_x"};
+        if (below(3) == 0)
+          asked = {.kind = tree::column,
+                   .type = value_type::number,
+                   .spelling = "trend(engagement, 30d)",
+                   .name = "engagement_trend_30d"};
+        return {.kind = tree::none, .spelling = below(2) == 0 ? "==" : "!=", .parts = {asked}};
+      }
       case 0: return {.kind = tree::negation, .parts = {condition(depth - 1)}};
       case 1: return {.kind = tree::known, .parts = {operand(type, depth - 1)}};
       case 2:
@@ -250,6 +393,26 @@ class generator {
       case tree::literal:
       case tree::column:
       case tree::share: out = t.spelling; break;
+      case tree::calculate: {
+        own = t.parts.size() == 1 ? 7 : t.spelling == "+" || t.spelling == "-" ? 5 : 6;
+        if (own == 7)
+          out = "-" + maybe_blank() + spell(t.parts[0], 7);
+        else
+          out = spell(t.parts[0], own) + maybe_blank() + t.spelling + maybe_blank() + spell(t.parts[1], own + 1);
+        break;
+      }
+      case tree::call:
+        for (const tree& part : t.parts) out += (out.empty() ? "" : "," + maybe_blank()) + spell(part, 0);
+        out = t.spelling + "(" + out + ")";
+        break;
+      case tree::look:
+        for (const char c : t.spelling) out += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+        out = t.name + "(" + spell(t.parts[0], 0) + maybe_blank() + ", \"" + out + "\")";
+        break;
+      case tree::none:
+        own = 4;
+        out = spell(t.parts[0], 5) + maybe_blank() + t.spelling + maybe_blank() + "null";
+        break;
       case tree::has_tag: out = "has_tag(" + maybe_blank() + "\"" + t.name + "\")"; break;
       case tree::known: out = "known(" + spell(t.parts[0], 0) + maybe_blank() + ")"; break;
       case tree::negation: out = "not" + blank() + spell(t.parts[0], own = 3); break;

@@ -44,6 +44,7 @@ struct options {
   std::vector<channel> channels;
   std::vector<std::int32_t> windows_days = {30, 90, 365};  ///< contacts are counted in each of these
   std::vector<measure> measures;
+  std::vector<std::int32_t> trend_windows_days = {};  ///< trends are tested over each of these, of at least 2 days
 
   friend bool operator==(const options&, const options&) = default;
 };
@@ -53,6 +54,14 @@ struct options {
 ///   days_since_contact, days_since_<channel> float64  missing if there never was one
 ///   points, points_<channel>                 float64  Σ weight · quality · 2^(−age/half-life)
 ///   sum_<column>_<w>d                        float64  sum of a measure in (as_of − w, as_of]
+///   trend_<w>d, trend_<channel>_<w>d, engagement_trend_<w>d
+///                                            float64  whether contacts, or the engagement they earn, become more frequent within
+///                                                     (as_of − w, as_of], for each trend window w; missing if there is none. Laplace's test:
+///                                                     U = Σ g·(m − age) / √(Σ g² · (w² − 1)/12), m = (w − 1)/2 the mean age of a day of
+///                                                     the window, g = 1 for a contact, weight · quality for engagement. Of contacts
+///                                                     that come at one rate U has mean 0 and standard deviation 1: above 1.64 one
+///                                                     in twenty. (D. R. Cox, P. A. W. Lewis, The Statistical Analysis of Series of
+///                                                     Events, 1966, ch. 3; there over continuous time, here over whole days.)
 ///   contact_coverage                         float64  share of the doctor's contacts up to as_of that could be used; 1 if it
 ///                                                     has none, missing if there is no table of interactions at all
 [[nodiscard]] std::vector<std::string> columns_of(const options& what);

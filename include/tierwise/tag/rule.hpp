@@ -40,6 +40,7 @@ struct schema {
 struct needs {
   std::vector<std::string> columns;         ///< named directly or through a function
   std::vector<std::int32_t> windows_days;   ///< of count() and share()
+  std::vector<std::int32_t> trend_windows_days;  ///< of trend()
   std::vector<std::pair<std::string, std::int32_t>> sums;  ///< measure and window of sum()
   std::vector<std::string> tags;
   bool interactions = false;                ///< reads contacts at all
@@ -53,8 +54,10 @@ enum class truth : std::uint8_t { no, yes, unknown };
 ///   specialty in {"Oncology", "Haematology"} and count(channel == "visit", 90d) >= 3
 ///   not has_tag("opted_out") and (last("webinar") <= 30d or share("video", 180d) > 0.4)
 ///
-/// Operators, loosest first: or, and, not, then == != < <= > >= in. A comparison with a missing value is unknown;
-/// `known(x)` is never unknown. `last()` of a channel never used is missing.
+///   trend(engagement, 180d) > 1.64 and contains(lower(specialty), "onco") and sum("amount_usd", 365d) / 12 > 100
+///
+/// Operators, loosest first: or, and, not, then == != < <= > >= in, then + -, then * /. A comparison with a missing value is unknown;
+/// `known(x)` is never unknown. `last()` of a channel never used has no value: it is null where that is certain, else missing.
 class rule {
  public:
   struct node;
@@ -62,8 +65,11 @@ class rule {
   explicit rule(shared_value<program> compiled) : program_(std::move(compiled)) {}
 
   [[nodiscard]] const std::string& text() const noexcept;  ///< as written
-  [[nodiscard]] std::string format() const;                ///< in one canonical spelling; parses to the same rule
+  [[nodiscard]] std::string format() const;  ///< in one canonical spelling; parses to the same rule
   [[nodiscard]] const needs& uses() const noexcept;
+  /// Steps that evaluating it for one row takes at most: visits to nodes of its tree, and halvings of sets that are searched. A step
+  /// on a text is linear in its length. At most a rule's characters.
+  [[nodiscard]] std::size_t cost() const noexcept;
   [[nodiscard]] const program& compiled() const noexcept { return *program_; }
 
  private:

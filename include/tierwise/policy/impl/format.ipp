@@ -79,13 +79,15 @@ TIERWISE_INLINE json format_channels(const std::vector<profile::channel>& channe
 }
 
 TIERWISE_INLINE json format_profile(const policy& p) {
-  return {{"windows_days", p.profile.windows_days},
+  json out{{"windows_days", p.profile.windows_days},
           {"measures", list_of(p.profile.measures, [&](const profile::measure& m) {
              json out{{"column", m.column}, {"window_days", m.window_days}};
              for (const auto& [column, purpose] : p.measure_purposes)
                if (column == m.column) out["purpose"] = purpose;
              return out;
            })}};
+  if (!p.profile.trend_windows_days.empty()) out["trend_windows_days"] = p.profile.trend_windows_days;
+  return out;
 }
 
 TIERWISE_INLINE json format_grid(const segment::term& t) {

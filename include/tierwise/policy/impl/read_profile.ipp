@@ -100,16 +100,19 @@ TIERWISE_INLINE void read_measures(const value& in, policy& out) {
 
 TIERWISE_INLINE void read_profile(const value& in, policy& out) {
   in.object([&](object& o) {
-    out.profile.windows_days.clear();
-    o.required("windows_days").list([&](const value& item) {
-      std::int32_t days = 0;
-      if (!item.integer(days, 1, 36'500)) return;
-      auto& all = out.profile.windows_days;
-      if (std::find(all.begin(), all.end(), days) != all.end())
-        item.fail(errc::policy_duplicate_name, "this window is already there");
-      else
-        all.push_back(days);
-    });
+    const auto read_windows = [](const value& list, std::int32_t least, std::vector<std::int32_t>& all) {
+      all.clear();
+      list.list([&](const value& item) {
+        std::int32_t days = 0;
+        if (!item.integer(days, least, 36'500)) return;
+        if (std::find(all.begin(), all.end(), days) != all.end())
+          item.fail(errc::policy_duplicate_name, "this window is already there");
+        else
+          all.push_back(days);
+      });
+    };
+    read_windows(o.required("windows_days"), 1, out.profile.windows_days);
+    read_windows(o.optional("trend_windows_days"), 2, out.profile.trend_windows_days);
     read_measures(o.required("measures"), out);
   });
 }

@@ -16,15 +16,19 @@ class rules {
     const tag::needs& uses = rule.value().uses();
     for (const std::string& column : uses.columns) purposes_.check_purpose(in, column);
     windows_.insert(windows_.end(), uses.windows_days.begin(), uses.windows_days.end());
+    trends_.insert(trends_.end(), uses.trend_windows_days.begin(), uses.trend_windows_days.end());
     for (const auto& [measure, days] : uses.sums) sums_.push_back({measure, days});
   }
 
   /// Windows and sums of the policy and of its rules, sorted, each once.
   void complete(profile::options& out) const {
-    auto& windows = out.windows_days;
-    windows.insert(windows.end(), windows_.begin(), windows_.end());
-    std::sort(windows.begin(), windows.end());
-    windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+    const auto add = [](std::vector<std::int32_t>& windows, const std::vector<std::int32_t>& more) {
+      windows.insert(windows.end(), more.begin(), more.end());
+      std::sort(windows.begin(), windows.end());
+      windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+    };
+    add(out.windows_days, windows_);
+    add(out.trend_windows_days, trends_);
     auto& sums = out.measures;
     sums.insert(sums.end(), sums_.begin(), sums_.end());
     std::sort(sums.begin(), sums.end(), [](const auto& a, const auto& b) {
@@ -36,7 +40,7 @@ class rules {
  private:
   tag::schema known_;
   columns purposes_;
-  std::vector<std::int32_t> windows_;
+  std::vector<std::int32_t> windows_, trends_;
   std::vector<profile::measure> sums_;
 };
 

@@ -13,6 +13,8 @@ struct computed {
   std::vector<std::vector<double>> days_since;      // [channel + 1]
   std::vector<std::vector<double>> points;          // [channel + 1]
   std::vector<std::vector<double>> sums;            // [measure]
+  std::vector<std::vector<double>>
+      trends;  // [window · (channels + 2) + channel + 1], any channel first, engagement last
   std::vector<double> coverage;
 
   computed(const options& what, std::size_t doctors, bool known) {
@@ -22,6 +24,7 @@ struct computed {
     days_since.assign(channels, std::vector<double>(doctors, missing));
     points.assign(channels, std::vector<double>(doctors, start));
     sums.assign(what.measures.size(), std::vector<double>(doctors, start));
+    trends.assign(what.trend_windows_days.size() * (channels + 1), std::vector<double>(doctors, missing));
     coverage.assign(doctors, missing);
   }
 };
@@ -47,14 +50,15 @@ class doctor_profile {
     count_contacts(row, out);
     add_points(row, out);
     for (std::size_t m = 0; m < measures_.size(); ++m) out.sums[m][row] = sum(m, used);
+    for (std::size_t w = 0; w < what_.trend_windows_days.size(); ++w) test_trends(row, w, out);
   }
 
   /// What each used row earns, by date, then channel, then as in `sort`; rows that earn nothing left out.
   void earn(std::span<const used_row> used, std::vector<earned>& out) {
     sort(used);
     const auto from = static_cast<std::ptrdiff_t>(out.size());
-    for_earned([&](const used_row& u, double points) {
-      if (points != 0) out.push_back({u.on, u.channel, points});
+    for_earned([&](const used_row& u, double fresh) {
+      if (const double points = faded(fresh, u); points != 0) out.push_back({u.on, u.channel, points});
     });
     std::stable_sort(out.begin() + from, out.end(), [](const earned& a, const earned& b) { return a.on < b.on; });
   }
@@ -99,11 +103,16 @@ class doctor_profile {
   }
 
   void add_points(std::size_t row, computed& out) const {
-    for_earned([&](const used_row& u, double points) { out.points[std::size_t{u.channel} + 1][row] += points; });
+    for_earned(
+        [&](const used_row& u, double fresh) { out.points[std::size_t{u.channel} + 1][row] += faded(fresh, u); });
     for (std::size_t c = 1; c < out.points.size(); ++c) out.points[0][row] += out.points[c][row];
   }
 
-  // take(row, points) for each used row, by channel, day and what it is worth.
+  [[nodiscard]] double faded(double fresh, const used_row& u) const {
+    return fresh * std::exp2(-(as_of_ - u.on) / what_.channels[u.channel].half_life_days);
+  }
+
+  // take(row, points when fresh) for each used row, by channel, day and what it is worth.
   template <class Take>
   void for_earned(const Take& take) const {
     const used_row* day = nullptr;
@@ -118,8 +127,31 @@ class doctor_profile {
         earning = std::min(left, u.count);
         left -= earning;
       }
-      take(u, weight * earning * std::exp2(-(as_of_ - u.on) / c.half_life_days));
+      take(u, weight * earning);
     }
+  }
+
+  void test_trends(std::size_t row, std::size_t window, computed& out) const {
+    const std::int32_t days = what_.trend_windows_days[window];
+    const std::size_t channels = what_.channels.size() + 1;
+    struct moments {
+      double first = 0, second = 0;  // Σ g · (m − age) and Σ g²
+    };
+    std::vector<moments> of(channels + 1);
+    const auto add = [&](moments& to, const used_row& u, double first, double second) {
+      to.first += first * ((days - 1) / 2.0 - (as_of_ - u.on));
+      to.second += second;
+    };
+    for (const auto& [u, weight, quality] : sorted_)
+      if (as_of_ - u.on < days && u.is_contact(what_))
+        for (const std::size_t at : {std::size_t{0}, std::size_t{u.channel} + 1}) add(of[at], u, u.count, u.count);
+    for_earned([&](const used_row& u, double fresh) {  // `count` contacts of fresh / count points
+      if (as_of_ - u.on < days && u.count > 0) add(of[channels], u, fresh, fresh * fresh / u.count);
+    });
+    const double variance = (static_cast<double>(days) * days - 1) / 12;
+    for (std::size_t at = 0; at < of.size(); ++at)
+      if (of[at].second > 0)
+        out.trends[window * of.size() + at][row] = of[at].first / std::sqrt(of[at].second * variance);
   }
 
   double sum(std::size_t m, std::span<const used_row> used) {
@@ -188,6 +220,8 @@ TIERWISE_INLINE void check_options(const options& what, date as_of) {
   }
   for (const std::int32_t w : what.windows_days)
     if (w < 1) refuse("a window has at least one day", "/profile/windows_days");
+  for (const std::int32_t w : what.trend_windows_days)
+    if (w < 2) refuse("a trend needs a window of at least two days", "/profile/trend_windows_days");
   for (const measure& m : what.measures)
     if (m.window_days < 1) refuse("a window has at least one day", "/profile/measures");
 }
@@ -227,6 +261,10 @@ TIERWISE_INLINE std::vector<std::string> columns_of(const options& what) {
   with_channels("days_since_contact", "days_since_", "");
   with_channels("points", "points_", "");
   for (const measure& m : what.measures) names.push_back("sum_" + m.column + days(m.window_days));
+  for (const std::int32_t w : what.trend_windows_days) {
+    with_channels("trend", "trend_", days(w));
+    names.push_back("engagement_trend" + days(w));
+  }
   names.push_back("contact_coverage");
   return names;
 }
@@ -290,7 +328,7 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
     else
       out.rows.add(names[at++], std::vector<double>(usable.size(), missing));
   }
-  for (auto* group : {&columns.days_since, &columns.points, &columns.sums})
+  for (auto* group : {&columns.days_since, &columns.points, &columns.sums, &columns.trends})
     for (auto& values : *group) out.rows.add(names[at++], std::move(values));
   out.rows.add(names[at], std::move(columns.coverage));
   return out;

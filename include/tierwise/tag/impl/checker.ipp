@@ -1,4 +1,6 @@
 // Which values go together. Each function gives what is wrong, or an empty text.
+#include <bit>
+#include <optional>
 #include <string>
 
 #include <tierwise/tag/rule.hpp>
@@ -37,6 +39,24 @@ TIERWISE_INLINE std::string check_order(const rule::node& left, relation r) {
   return "a " + std::string(name_of(left.type)) + " has no order; expected '==', '!=' or 'in'";
 }
 
+/// What `left sign right` gives; nothing if these do not go together.
+TIERWISE_INLINE std::optional<value_type> type_of_calculation(value_type left, char sign, value_type right) noexcept {
+  using enum value_type;
+  const bool adds = sign == '+' || sign == '-';
+  if (left == number && right == number) return number;
+  if (left == duration && right == duration)
+    return adds ? std::optional(duration) : sign == '/' ? std::optional(number) : std::nullopt;
+  if (left == date && right == duration && adds) return date;
+  if (left == date && right == date && sign == '-') return duration;
+  if (left == duration && right == number && !adds) return duration;
+  if (left == number && right == duration && sign == '*') return duration;
+  return std::nullopt;
+}
+
+TIERWISE_INLINE bool has_order(value_type type) noexcept {
+  return type == value_type::number || type == value_type::duration || type == value_type::date;
+}
+
 TIERWISE_INLINE std::string check_window(double days) {
   if (days >= 1 && days <= longest_window_days) return {};
   return "expected a window from 1d to " + std::to_string(longest_window_days) + "d";
@@ -54,15 +74,26 @@ TIERWISE_INLINE needs needs_of(const std::vector<rule::node>& nodes) {
   for (const rule::node& n : nodes) {
     out.columns.insert(out.columns.end(), n.reads.begin(), n.reads.end());
     if (n.kind == node_kind::count || n.kind == node_kind::share) out.windows_days.push_back(n.window_days);
+    if (n.kind == node_kind::trend || n.kind == node_kind::engagement_trend)
+      out.trend_windows_days.push_back(n.window_days);
     if (n.kind == node_kind::sum) out.sums.emplace_back(n.text, n.window_days);
     if (n.kind == node_kind::has_tag) out.tags.push_back(n.text);
-    out.interactions |= n.kind >= node_kind::count && n.kind <= node_kind::sum;
+    out.interactions |= reads_contacts(n.kind);
   }
   sort_unique(out.columns);
   sort_unique(out.windows_days);
+  sort_unique(out.trend_windows_days);
   sort_unique(out.sums);
   sort_unique(out.tags);
   return out;
+}
+
+/// Steps of evaluating the nodes for one row, at most: one a node, and one more for each halving of a set.
+TIERWISE_INLINE std::size_t cost_of(const std::vector<rule::node>& nodes) noexcept {
+  std::size_t steps = 0;
+  for (const rule::node& n : nodes)
+    steps += 1 + (n.kind == node_kind::membership ? static_cast<std::size_t>(std::bit_width(n.children.size())) : 0);
+  return steps;
 }
 
 }  // namespace tierwise

@@ -19,8 +19,12 @@ TIERWISE_INLINE int binding_of(node_kind kind) noexcept {
     case node_kind::all_of: return 2;
     case node_kind::negation: return 3;
     case node_kind::comparison:
-    case node_kind::membership: return 4;
-    default: return 5;
+    case node_kind::membership:
+    case node_kind::is_null: return 4;
+    case node_kind::total: return 5;
+    case node_kind::product: return 6;
+    case node_kind::opposite: return 7;
+    default: return 8;
   }
 }
 
@@ -48,12 +52,37 @@ TIERWISE_INLINE std::string format_literal(const rule::node& what) {
   return {digits, end};
 }
 
+/// The function that writes this kind of node with its operands in parentheses.
+TIERWISE_INLINE std::string_view function_of(node_kind kind) noexcept {
+  switch (kind) {
+    case node_kind::count: return "count";
+    case node_kind::last: return "last";
+    case node_kind::share: return "share";
+    case node_kind::sum: return "sum";
+    case node_kind::trend:
+    case node_kind::engagement_trend: return "trend";
+    case node_kind::magnitude: return "abs";
+    case node_kind::least: return "min";
+    case node_kind::greatest: return "max";
+    case node_kind::lower: return "lower";
+    case node_kind::trim: return "trim";
+    case node_kind::length: return "length";
+    case node_kind::has_tag: return "has_tag";
+    case node_kind::known: return "known";
+    case node_kind::contains: return "contains";
+    case node_kind::starts_with: return "starts_with";
+    case node_kind::ends_with: return "ends_with";
+    default: return {};
+  }
+}
+
 /// Recursion is as deep as the tree, which parsing has bounded.
 TIERWISE_INLINE void format_node(const rule::program& program, std::uint32_t at, int least_binding, std::string& out) {
   const rule::node& n = program.nodes[at];
   const std::string window = std::to_string(n.window_days) + "d)";
   const bool wrapped = binding_of(n.kind) < least_binding;
   if (wrapped) out += '(';
+  out += function_of(n.kind);
   const auto join = [&](std::string_view between, int binding) {
     for (std::size_t i = 0; i < n.children.size(); ++i) {
       if (i > 0) out += between;
@@ -64,16 +93,44 @@ TIERWISE_INLINE void format_node(const rule::program& program, std::uint32_t at,
     case node_kind::literal: out += format_literal(n); break;
     case node_kind::column: out += n.text; break;
     case node_kind::count:
-      out += "count(" + (n.text.empty() ? "" : "channel == " + quote(n.text) + ", ") + window;
-      break;
-    case node_kind::last: out += "last(" + (n.text.empty() ? "" : quote(n.text)) + ")"; break;
-    case node_kind::share: out += "share(" + quote(n.text) + ", " + window; break;
-    case node_kind::sum: out += "sum(" + quote(n.text) + ", " + window; break;
-    case node_kind::has_tag: out += "has_tag(" + quote(n.text) + ")"; break;
+    case node_kind::trend: out += "(" + (n.text.empty() ? "" : "channel == " + quote(n.text) + ", ") + window; break;
+    case node_kind::engagement_trend: out += "(engagement, " + window; break;
+    case node_kind::last: out += "(" + (n.text.empty() ? "" : quote(n.text)) + ")"; break;
+    case node_kind::share:
+    case node_kind::sum: out += "(" + quote(n.text) + ", " + window; break;
+    case node_kind::has_tag: out += "(" + quote(n.text) + ")"; break;
     case node_kind::known:
-      out += "known(";
-      join("", 0);
+    case node_kind::magnitude:
+    case node_kind::least:
+    case node_kind::greatest:
+    case node_kind::lower:
+    case node_kind::trim:
+    case node_kind::length:
+      out += '(';
+      join(", ", 0);
       out += ')';
+      break;
+    case node_kind::contains:
+    case node_kind::starts_with:
+    case node_kind::ends_with:
+      out += '(';
+      join("", 0);
+      out += ", " + quote(n.text) + ")";
+      break;
+    case node_kind::is_null:
+      join("", 5);
+      out += n.relation == relation::unequal ? " != null" : " == null";
+      break;
+    case node_kind::total:
+    case node_kind::product:
+      for (std::size_t i = 0; i < n.children.size(); ++i) {
+        if (i > 0) out.append(" ").append(1, n.text[i - 1]).append(" ");
+        format_node(program, n.children[i], binding_of(n.kind) + 1, out);
+      }
+      break;
+    case node_kind::opposite:
+      out += '-';
+      join("", 7);
       break;
     case node_kind::negation:
       out += "not ";

@@ -55,14 +55,13 @@ TIERWISE_INLINE token lexer::next() {
     while (is_name_part(peek())) ++at_;
     return finish(token_kind::name, begin);
   }
-  if (is_digit(peek()) || (peek() == '-' && is_digit(peek(1)))) return number();
+  if (is_digit(peek())) return number();
   return peek() == '"' ? quoted() : sign();
 }
 
 TIERWISE_INLINE token lexer::number() {
   const std::size_t begin = at_;
   bool whole = true;
-  if (peek() == '-') ++at_;
   while (is_digit(peek())) ++at_;
   if (peek() == '.') {
     whole = false;
@@ -73,13 +72,11 @@ TIERWISE_INLINE token lexer::number() {
   token out = finish(token_kind::number, begin);
   const auto [end, status] = std::from_chars(text_.data() + begin, text_.data() + at_, out.number);
   if (status != std::errc() || !std::isfinite(out.number)) return bad(begin, "this number is too large or too small");
-  if (out.number == 0) out.number = 0;  // there is one zero, without a sign
   if (peek() == 'd' && !is_name_part(peek(1)) && peek(1) != '.') {
     ++at_;
     ++out.size;
     out.kind = token_kind::duration;
     if (!whole) return bad(begin, "expected whole days; durations are written as 30d");
-    if (text_[begin] == '-') return bad(begin, "a duration cannot be negative");
     if (out.number > longest_duration_days)
       return bad(begin, "durations go up to " + std::to_string(longest_duration_days) + "d");
   } else if (is_name_part(peek()) || peek() == '.') {
@@ -124,6 +121,10 @@ TIERWISE_INLINE token lexer::sign() {
     case ')':
     case '{':
     case '}':
+    case '+':
+    case '-':
+    case '*':
+    case '/':
     case ',': ++at_; return finish(token_kind::sign, begin);
     case '=': return bad(at_, "'=' is not an operator; did you mean '=='?");
     case '!': return bad(at_, "'!' is not an operator; did you mean 'not' or '!='?");
@@ -131,11 +132,7 @@ TIERWISE_INLINE token lexer::sign() {
     case '|': return bad(at_, "'|' is not an operator; did you mean 'or'?");
     case '\'': return bad(at_, "text is written in double quotes: \"…\"");
     case '.': return bad(at_, "expected a digit before the decimal point, as in 0.5");
-    case '+':
-    case '-':
-    case '*':
-    case '/':
-    case '%': return bad(at_, "arithmetic is not part of the rule language");
+    case '%': return bad(at_, "'%' means nothing in a rule; a share is a number from 0 to 1");
     case '[':
     case ']': return bad(at_, "sets are written in braces: {…}");
     default: break;
@@ -146,6 +143,12 @@ TIERWISE_INLINE token lexer::sign() {
     append_utf8(out, sign);
     return out + "'";
   };
+  if (c == 0x2212 || c == 0x2013 || c == 0x00D7 || c == 0x00F7)
+    return bad(at_, quoted_sign(c) + " is not an operator; did you mean '" +
+                        (c == 0x00D7   ? "*"
+                         : c == 0x00F7 ? "/"
+                                       : "-") +
+                        "'?");
   if (c == 0x201C || c == 0x201D || c == 0x300C || c == 0x300D)
     return bad(at_, "text is written in straight double quotes: \"…\"");
   if (c >= 0xFF01 && c <= 0xFF5E)

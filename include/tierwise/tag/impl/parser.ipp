@@ -23,6 +23,10 @@ class parser {
   std::uint32_t negation();
   std::uint32_t comparison();
   std::uint32_t membership(std::uint32_t value);
+  std::uint32_t null_question(std::uint32_t value, relation how);
+  std::uint32_t total();
+  std::uint32_t product();
+  std::uint32_t factor();
   std::uint32_t operand();
   std::uint32_t grouped();
   std::uint32_t literal();
@@ -32,7 +36,10 @@ class parser {
   std::uint32_t contacts(node_kind kind, std::size_t at);
   std::uint32_t has_tag(std::size_t at);
   std::uint32_t known(std::size_t at);
+  std::uint32_t of_numbers(node_kind kind, std::size_t at);
+  std::uint32_t of_text(node_kind kind, std::size_t at);
 
+  std::uint32_t calculation(node_kind kind, std::string_view signs, std::uint32_t (parser::*part)());
   std::uint32_t chain(node_kind kind, std::string_view keyword, std::uint32_t (parser::*part)());
   bool condition(std::uint32_t at);
   bool channel(std::string& out);
@@ -65,6 +72,10 @@ class parser {
   std::vector<rule::node> nodes_;
   std::optional<Error> error_;
 };
+
+inline constexpr std::string_view functions[] = {"count", "last",   "share",    "sum",         "trend",    "has_tag",
+                                                 "known", "date",   "abs",      "min",         "max",      "lower",
+                                                 "trim",  "length", "contains", "starts_with", "ends_with"};
 
 TIERWISE_INLINE std::uint32_t parser::fail(errc code, std::size_t at, std::string_view what) {
   if (!error_) error_.emplace(code, point_at(text_, at, what));
@@ -143,9 +154,9 @@ TIERWISE_INLINE std::uint32_t parser::negation() {
   return add({.kind = node_kind::negation, .at = at, .children = {inner}});
 }
 
-// comparison = operand, [ relation, operand | "in", set ]
+// comparison = total, [ relation, ( total | "null" ) | "in", set ]
 TIERWISE_INLINE std::uint32_t parser::comparison() {
-  const std::uint32_t left = operand();
+  const std::uint32_t left = total();
   if (left == nothing) return nothing;
   if (is("in")) return membership(left);
   if (is("not"))
@@ -163,11 +174,25 @@ TIERWISE_INLINE std::uint32_t parser::comparison() {
   const std::size_t sign_at = now_.at;
   if (!check(sign_at, check_order(nodes_[left], *how))) return nothing;
   advance();
-  const std::uint32_t right = operand();
+  if (is("null")) return null_question(left, *how);
+  const std::uint32_t right = total();
   if (right == nothing || !check(nodes_[right].at, check_equal_types(nodes_[left], nodes_[right]))) return nothing;
   if (relation_now() || is("in"))
     return fail(errc::rule_syntax, now_.at, "comparisons do not chain; join two with 'and', or use parentheses");
   return add({.kind = node_kind::comparison, .relation = *how, .at = nodes_[left].at, .children = {left, right}});
+}
+
+/// Whether the profile says that there is no such value, which is more than that none is known.
+TIERWISE_INLINE std::uint32_t parser::null_question(std::uint32_t value, relation how) {
+  const rule::node& what = nodes_[value];
+  if (how != relation::equal && how != relation::unequal)
+    return fail(errc::rule_type, now_.at, "null has no order; expected '==' or '!=' before it");
+  if (what.kind != node_kind::last && what.kind != node_kind::share && what.kind != node_kind::trend &&
+      what.kind != node_kind::engagement_trend)
+    return fail(errc::rule_type, what.at, "only last(), share() and trend() can be null; ask of this with known(…)");
+  advance();
+  return add(
+      {.kind = node_kind::is_null, .relation = how, .at = what.at, .children = {value}, .reads = {"contact_coverage"}});
 }
 
 // set = "{", literal, { ",", literal }, "}"
@@ -187,12 +212,17 @@ TIERWISE_INLINE std::uint32_t parser::membership(std::uint32_t value) {
 }
 
 TIERWISE_INLINE std::uint32_t parser::literal() {
+  const bool negative = is('-');
+  const std::size_t at = now_.at;
+  if (negative) advance();
   const token t = now_;
-  rule::node node{.at = t.at, .number = t.number};
+  rule::node node{.at = at, .number = negative && t.number != 0 ? -t.number : t.number};  // there is one zero
   if (t.kind == token_kind::number) {
     node.type = value_type::number;
   } else if (t.kind == token_kind::duration) {
     node.type = value_type::duration;
+  } else if (negative) {
+    return expected("a number after '-'");
   } else if (t.kind == token_kind::text) {
     node.type = value_type::text;
     node.text = t.text;
@@ -219,13 +249,66 @@ TIERWISE_INLINE std::uint32_t parser::date_literal(std::size_t at) {
   return add({.type = value_type::date, .at = at, .number = static_cast<double>(day.value().days)});
 }
 
+// total = product, { ( "+" | "-" ), product }   and   product = factor, { ( "*" | "/" ), factor }
+TIERWISE_INLINE std::uint32_t parser::total() { return calculation(node_kind::total, "+-", &parser::product); }
+TIERWISE_INLINE std::uint32_t parser::product() { return calculation(node_kind::product, "*/", &parser::factor); }
+
+TIERWISE_INLINE std::uint32_t parser::calculation(node_kind kind, std::string_view signs,
+                                                  std::uint32_t (parser::*part)()) {
+  const std::uint32_t first = (this->*part)();
+  const auto sign_now = [&] { return is(signs[0]) || is(signs[1]) ? text_[now_.at] : '\0'; };
+  if (first == nothing || sign_now() == '\0') return first;
+  rule::node node{.kind = kind, .type = nodes_[first].type, .at = nodes_[first].at};
+  if (nodes_[first].kind == kind) {  // (a + b) + c is a + b + c
+    node.children = nodes_[first].children;
+    node.text = nodes_[first].text;
+  } else {
+    node.children = {first};
+  }
+  while (const char sign = sign_now()) {
+    const std::size_t sign_at = now_.at;
+    advance();
+    const std::uint32_t next = (this->*part)();
+    if (next == nothing) return nothing;
+    const auto type = type_of_calculation(node.type, sign, nodes_[next].type);
+    if (!type)
+      return fail(errc::rule_type, sign_at,
+                  std::string("'").append(1, sign).append("' does not take ") + with_article(node.type) + " and " +
+                      with_article(nodes_[next].type));
+    node.type = *type;
+    node.children.push_back(next);
+    node.text += sign;
+  }
+  return add(std::move(node));
+}
+
+// factor = "-", factor | operand
+TIERWISE_INLINE std::uint32_t parser::factor() {
+  if (!is('-')) return operand();
+  const std::size_t at = now_.at;
+  if (!deeper(at)) return nothing;
+  advance();
+  const std::uint32_t inner = factor();
+  --depth_;
+  if (inner == nothing) return nothing;
+  rule::node& what = nodes_[inner];
+  if (what.type != value_type::number && what.type != value_type::duration)
+    return fail(errc::rule_type, at, "'-' does not take " + with_article(what.type));
+  if (what.kind == node_kind::literal) {
+    if (what.number != 0) what.number = -what.number;
+    what.at = at;
+    return inner;
+  }
+  return add({.kind = node_kind::opposite, .type = what.type, .at = at, .children = {inner}});
+}
+
 // operand = literal | name | call | "(", rule, ")"
 TIERWISE_INLINE std::uint32_t parser::operand() {
   if (is('(')) return grouped();
   if (is("true") || is("false") ||
       (now_.kind != token_kind::name && now_.kind != token_kind::sign && now_.kind != token_kind::end))
     return literal();
-  if (now_.kind != token_kind::name || is("and") || is("or") || is("in") || is("not"))
+  if (now_.kind != token_kind::name || is("and") || is("or") || is("in") || is("not") || is("null"))
     return expected("a value: a column, a function, a number or \"text\"");
   const token name = now_;
   advance();
@@ -246,7 +329,7 @@ TIERWISE_INLINE std::uint32_t parser::column(const token& name) {
     if (s.name == wanted)
       return add({.kind = node_kind::column, .type = s.type, .at = name.at, .text = s.name, .reads = {s.name}});
   std::string hint;
-  for (const std::string_view function : {"count", "last", "share", "sum", "has_tag", "known", "date"})
+  for (const std::string_view function : functions)
     if (wanted == function) hint = "; the function is written " + std::string(function) + "(…)";
   if (hint.empty())
     hint = suggest_from(wanted, known_.columns, [](const symbol& s) -> std::string_view { return s.name; });
@@ -260,92 +343,17 @@ TIERWISE_INLINE std::uint32_t parser::call(const token& name) {
   if (function == "last") return contacts(node_kind::last, name.at);
   if (function == "share") return contacts(node_kind::share, name.at);
   if (function == "sum") return contacts(node_kind::sum, name.at);
+  if (function == "trend") return contacts(node_kind::trend, name.at);
   if (function == "has_tag") return has_tag(name.at);
   if (function == "known") return known(name.at);
+  for (const node_kind kind : {node_kind::magnitude, node_kind::least, node_kind::greatest})
+    if (function == function_of(kind)) return of_numbers(kind, name.at);
+  for (const node_kind kind : {node_kind::lower, node_kind::trim, node_kind::length, node_kind::contains,
+                               node_kind::starts_with, node_kind::ends_with})
+    if (function == function_of(kind)) return of_text(kind, name.at);
   return fail(errc::rule_unknown_name, name.at,
               "unknown function '" + std::string(function) + "'" +
-                  suggest(function, {"count", "last", "share", "sum", "has_tag", "known", "date"}));
-}
-
-/// A name in quotes that must be one of `names`.
-TIERWISE_INLINE bool parser::channel(std::string& out) {
-  if (now_.kind != token_kind::text) return expected("a channel in quotes, as in \"visit\""), false;
-  out = now_.text;
-  for (const std::string& name : known_.channels)
-    if (name == out) return advance(), true;
-  return fail(errc::rule_unknown_name, now_.at,
-              "unknown channel '" + out + "'" +
-                  suggest_from(out, known_.channels, [](const std::string& s) -> std::string_view { return s; })) !=
-         nothing;
-}
-
-TIERWISE_INLINE bool parser::measure(std::string& out) {
-  if (now_.kind != token_kind::text) return expected("a measure in quotes, as in \"amount_usd\""), false;
-  out = now_.text;
-  for (const std::string& name : known_.measures)
-    if (name == out) return advance(), true;
-  return fail(errc::rule_unknown_name, now_.at,
-              "unknown measure '" + out + "'" +
-                  suggest_from(out, known_.measures, [](const std::string& s) -> std::string_view { return s; })) !=
-         nothing;
-}
-
-TIERWISE_INLINE bool parser::window(std::int32_t& out) {
-  if (now_.kind != token_kind::duration) return expected("a window in days, as in 90d"), false;
-  if (!check(now_.at, check_window(now_.number))) return false;
-  out = static_cast<std::int32_t>(now_.number);
-  advance();
-  return true;
-}
-
-// count( [ channel == "c", ] 90d )   last( [ "c" ] )   share( "c", 90d )   sum( "m", 90d )
-TIERWISE_INLINE std::uint32_t parser::contacts(node_kind kind, std::size_t at) {
-  rule::node node{.kind = kind, .type = kind == node_kind::last ? value_type::duration : value_type::number, .at = at};
-  advance();
-  if (kind == node_kind::count && is("channel")) {
-    advance();
-    if (spelled(now_) != "==") return expected("'==', as in count(channel == \"visit\", 90d)");
-    advance();
-    if (!channel(node.text) || !expect(',', "and then the window")) return nothing;
-  } else if (kind == node_kind::count && now_.kind != token_kind::duration) {
-    return expected("count(90d) or count(channel == \"visit\", 90d)");
-  } else if (kind == node_kind::share || (kind == node_kind::last && !is(')'))) {
-    if (!channel(node.text)) return nothing;
-  } else if (kind == node_kind::sum && !measure(node.text)) {
-    return nothing;
-  }
-  if ((kind == node_kind::share || kind == node_kind::sum) && !expect(',', "and then the window")) return nothing;
-  if (kind != node_kind::last && !window(node.window_days)) return nothing;
-  if (!expect(')', "to end the function")) return nothing;
-
-  const std::string suffix = "_" + std::to_string(node.window_days) + "d";
-  const std::string of_channel = node.text.empty() ? "" : "_" + node.text;
-  if (kind == node_kind::last) node.reads = {node.text.empty() ? "days_since_contact" : "days_since" + of_channel};
-  if (kind == node_kind::count) node.reads = {"contacts" + of_channel + suffix};
-  if (kind == node_kind::share) node.reads = {"contacts" + of_channel + suffix, "contacts" + suffix};
-  if (kind == node_kind::sum) node.reads = {"sum" + of_channel + suffix};
-  return add(std::move(node));
-}
-
-TIERWISE_INLINE std::uint32_t parser::has_tag(std::size_t at) {
-  advance();
-  if (now_.kind != token_kind::text) return expected("a tag in quotes, as in has_tag(\"opted_out\")");
-  const auto found = std::find(known_.tags.begin(), known_.tags.end(), now_.text);
-  if (found == known_.tags.end())
-    return fail(errc::rule_unknown_name, now_.at,
-                "unknown tag '" + now_.text + "'" +
-                    suggest_from(now_.text, known_.tags, [](const std::string& s) -> std::string_view { return s; }));
-  advance();
-  if (!expect(')', "to end the function")) return nothing;
-  return add({.kind = node_kind::has_tag,
-              .at = at,
-              .text = *found,
-              .tag = static_cast<std::uint32_t>(found - known_.tags.begin())});
-}
-
-TIERWISE_INLINE std::uint32_t parser::known(std::size_t at) {
-  const std::uint32_t inner = grouped();
-  return inner == nothing ? nothing : add({.kind = node_kind::known, .at = at, .children = {inner}});
+                  suggest_from(function, functions, [](std::string_view s) { return s; }));
 }
 
 TIERWISE_INLINE result<rule> parser::run() {
@@ -377,6 +385,7 @@ TIERWISE_INLINE result<rule> parser::run() {
   rule::program program;
   program.text = text_;
   program.uses = needs_of(nodes_);
+  program.cost = cost_of(nodes_);
   program.nodes = std::move(nodes_);
   program.root = root;
   // The canonical spelling must be a rule itself, and it may be longer (1<2 becomes 1 < 2).

@@ -14,12 +14,6 @@ namespace tierwise::inline TIERWISE_ABI::tag {
 
 namespace detail {
 
-/// So that a view of a text finds it.
-struct text_hash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-};
-
 /// A question to a source of numbers. The bound in single precision is the smallest such number that is not less.
 struct number_question {
   std::uint32_t step = 0;
@@ -60,7 +54,7 @@ enum class step_kind : std::uint8_t {
   reaches,  // source ≥ bound
   equals,  // source = bound
   is_one_of,  // source, a column of texts, is one of `texts`
-  other,  // what only one rule may ask: two columns compared; node `node` of rule `rule`
+  other,  // what is not about one column as it is; node `node` of rule `rule`, the first that asks it
   known,  // of other answers, from here on
   all_of,
   any_of,
@@ -76,7 +70,7 @@ struct plan_step {
   std::uint32_t source = 0;
   double bound = 0;
   std::uint32_t rule = 0, node = 0;
-  std::vector<std::string> texts = {};  // sorted
+  std::vector<std::string> texts = {};  // sorted; of `other`, its canonical spelling
   std::vector<answer_ref> of = {};
 };
 
@@ -86,7 +80,7 @@ struct registry::plan {
   std::vector<detail::plan_source> sources;
   std::vector<detail::plan_step> steps;
   std::vector<detail::answer_ref> roots;  // by tag
-  std::vector<std::uint32_t> others;  // the steps that only one rule may ask
+  std::vector<std::uint32_t> others;  // the steps of that kind
 };
 
 namespace detail {
@@ -131,7 +125,7 @@ class planner {
   answer_ref enter(plan_step step) {
     std::string key(1, static_cast<char>(step.kind));
     const auto write = [&key](const auto& value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); };
-    write(step.source), write(step.rule), write(step.node);
+    write(step.source);
     write(step.bound == 0 ? 0.0 : step.bound);  // −0 is 0
     for (const answer_ref other : step.of) write(other);
     for (const std::string& text : step.texts) write(text.size()), key += text;
@@ -154,7 +148,11 @@ class planner {
   answer_ref about(step_kind kind, const rule::node& value, double bound) {
     return enter({.kind = kind, .source = source_of(value), .bound = bound});
   }
-  answer_ref other(std::uint32_t n) { return enter({.kind = step_kind::other, .rule = rule_, .node = n}); }
+  answer_ref other(std::uint32_t n) {
+    std::string spelling;
+    format_node(rules_[rule_].compiled(), n, 0, spelling);
+    return enter({.kind = step_kind::other, .rule = rule_, .node = n, .texts = {std::move(spelling)}});
+  }
 
   /// Kleene's `and` and `or` ask neither for an order nor how often.
   answer_ref joined(step_kind kind, const std::vector<answer_ref>& answers) {
@@ -170,11 +168,12 @@ class planner {
   }
 
   answer_ref known(std::uint32_t n) {
-    const rule::node& what = at(n);
+    const std::uint32_t child = at(n).children[0];
+    const rule::node& what = at(child);
     if (what.type == value_type::boolean && what.kind != node_kind::column)
-      return enter({.kind = step_kind::known, .of = {condition(n) & ~1u}});
+      return enter({.kind = step_kind::known, .of = {condition(child) & ~1u}});
     if (what.kind == node_kind::literal) return constant(true);
-    return about(step_kind::has_value, what, 0);
+    return is_source(what.kind) ? about(step_kind::has_value, what, 0) : other(n);
   }
 
   answer_ref compare_number(const rule::node& value, relation how, double with) {
@@ -211,7 +210,7 @@ class planner {
       std::swap(left, right);
       how = turned[static_cast<std::size_t>(how)];
     }
-    if (left->kind == node_kind::literal || right->kind != node_kind::literal) return other(n);
+    if (!is_source(left->kind) || right->kind != node_kind::literal) return other(n);
     if (left->type != value_type::text) return compare_number(*left, how, right->number);
     const answer_ref same = one_of(*left, {right->text});
     return how == relation::unequal ? negated(same) : same;
@@ -227,7 +226,7 @@ class planner {
         found.push_back(at(what.children[i]).number != 0 ? truth : negated(truth));
       return joined(step_kind::any_of, found);
     }
-    if (value.kind == node_kind::literal) return other(n);
+    if (!is_source(value.kind)) return other(n);
     if (value.type == value_type::text) {
       std::vector<std::string> texts;
       for (std::size_t i = 1; i < what.children.size(); ++i) texts.push_back(at(what.children[i]).text);
@@ -246,7 +245,11 @@ class planner {
       case node_kind::literal: return constant(what.number != 0);
       case node_kind::column: return about(step_kind::reaches, what, 1);
       case node_kind::has_tag: return plan_.roots[what.tag];
-      case node_kind::known: return known(what.children[0]);
+      case node_kind::known: return known(n);
+      case node_kind::is_null:
+      case node_kind::contains:
+      case node_kind::starts_with:
+      case node_kind::ends_with: return other(n);
       case node_kind::negation: return negated(condition(what.children[0]));
       case node_kind::all_of:
       case node_kind::any_of: {
@@ -256,10 +259,7 @@ class planner {
       }
       case node_kind::comparison: return comparison(n);
       case node_kind::membership: return membership(n);
-      case node_kind::count:
-      case node_kind::last:
-      case node_kind::share:
-      case node_kind::sum: break;  // never boolean
+      default: break;  // never boolean
     }
     return constant(false);
   }

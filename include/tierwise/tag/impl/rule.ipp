@@ -10,7 +10,9 @@
 #include <tierwise/tag/impl/formatter.ipp>
 #include <tierwise/tag/impl/checker.ipp>
 #include <tierwise/tag/impl/parser.ipp>
+#include <tierwise/tag/impl/parser_calls.ipp>
 #include <tierwise/tag/impl/lanes.ipp>
+#include <tierwise/tag/impl/texts.ipp>
 #include <tierwise/tag/impl/binder.ipp>
 #include <tierwise/tag/impl/evaluator.ipp>
 
@@ -24,6 +26,7 @@ TIERWISE_INLINE std::string_view name_of(value_type type) noexcept {
 TIERWISE_INLINE const std::string& rule::text() const noexcept { return program_->text; }
 TIERWISE_INLINE std::string rule::format() const { return detail::format_rule(*program_); }
 TIERWISE_INLINE const needs& rule::uses() const noexcept { return program_->uses; }
+TIERWISE_INLINE std::size_t rule::cost() const noexcept { return program_->cost; }
 
 TIERWISE_INLINE result<rule> parse_rule(std::string_view text, const schema& known) {
   return detail::parser(text, known).run();

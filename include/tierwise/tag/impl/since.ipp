@@ -66,6 +66,10 @@ TIERWISE_INLINE since_plan plan_since(const registry& tags, std::size_t tag, con
     for (const rule::node& n : tags.rules[t].compiled().nodes) {
       if (n.kind == node_kind::literal && n.type == value_type::duration)
         plan.days.push_back(static_cast<std::int32_t>(n.number));
+      // A duration calculated with may pass a mark on a day that no duration of the rule tells.
+      if (is_arithmetic(n.kind))
+        for (const std::uint32_t child : n.children)
+          plan.possible &= tags.rules[t].compiled().nodes[child].type != value_type::duration;
       for (const std::string& name : n.reads) {
         if (n.kind == node_kind::column &&
             std::find(past.attributes.begin(), past.attributes.end(), name) != past.attributes.end()) {

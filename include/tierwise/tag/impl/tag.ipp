@@ -73,7 +73,7 @@ TIERWISE_INLINE Error place_of(const Error& error, const registry& tags, const t
   for (const std::size_t tag : tags.order)
     for (const rule::node& n : tags.rules[tag].compiled().nodes)
       for (const std::string& name : n.reads)
-        if (const auto column = column_for(n.type, name, profiles); !column)
+        if (const auto column = column_for(n.reads_type(), name, profiles); !column)
           return Error(column.error().code(), column.error().message(),
                        {.path = pointer_to(tag, "rule"), .column = column.error().where().column});
   return error;
