@@ -90,6 +90,8 @@ py::typing::List<py::str> texts_out(const std::vector<std::string>& texts);
 
 /// hcp_id apart, the columns of Result.segments up to resources.
 py_dict segments_out(const segment::model& model, const segment::assignment& all);
+py::typing::List<py_dict> definitions_out(const std::vector<tag::definition>& tags);
+py::typing::List<py_dict> groups_out(const std::vector<tag::group>& groups);
 std::vector<std::string> segment_reasons(const segment::model& model, const segment::assignment& all,
                                          segment::language in, executor* threads);
 py::typing::List<py::object> contributions_out(const segment::model& model, const table_view& profiles, std::size_t row,

@@ -58,20 +58,6 @@ py::typing::List<py_dict> tiers(const held_policy& of) {
   return out;
 }
 
-py::typing::List<py_dict> tags(const held_policy& of) {
-  py::typing::List<py_dict> out;
-  for (const tag::definition& d : of.value.tags) {
-    py_dict one;
-    one["id"] = py::str(d.id);
-    one["name_en"] = py::str(d.name_en);
-    one["name_zh"] = py::str(d.name_zh);
-    one["layer"] = py::str(std::string(tag::name_of(d.in)));
-    one["rule"] = py::str(d.rule);
-    out.append(one);
-  }
-  return out;
-}
-
 /// Names that an unknown grade or level counts as.
 py_dict unknown_as(const held_policy& of) {
   const segment::policy& p = of.value.segment;
@@ -154,7 +140,8 @@ void register_policy(py::module_& m) {
                              [](const held_policy& p) { return p.value.segment.scheme.engagement_levels; })
       .def_property_readonly("unknown_as", &unknown_as)
       .def_property_readonly("tiers", &tiers)
-      .def_property_readonly("tags", &tags)
+      .def_property_readonly("tags", [](const held_policy& p) { return definitions_out(p.value.tags); })
+      .def_property_readonly("tag_groups", [](const held_policy& p) { return groups_out(p.value.tag_groups); })
       .def_property_readonly("fixed_floors", &fixed_floors)
       .def_property_readonly("stability", &stability_of)
       .def_property_readonly("mover_policy", &mover_policy)

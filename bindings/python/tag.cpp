@@ -106,6 +106,8 @@ void register_tag(py::module_& m) {
       .def_property_readonly("text", [](const tag::rule& r) { return r.text(); })
       .def_property_readonly("columns", [](const tag::rule& r) { return r.uses().columns; })
       .def_property_readonly("windows_days", [](const tag::rule& r) { return r.uses().windows_days; })
+      .def_property_readonly("trend_windows_days", [](const tag::rule& r) { return r.uses().trend_windows_days; })
+      .def_property_readonly("cost", [](const tag::rule& r) { return r.cost(); })
       .def_property_readonly("sums", [](const tag::rule& r) { return r.uses().sums; })
       .def_property_readonly("tags", [](const tag::rule& r) { return r.uses().tags; })
       .def("evaluate", &evaluate_rule, py::arg("columns"), py::arg("tags"), py::arg("schema"),
@@ -121,7 +123,7 @@ void register_tag(py::module_& m) {
         table_view rows = profile.value.rows.view();
         {
           const py::gil_scoped_release unlocked;
-          tags = tag::compile(policy.value.tags, policy::schema_of(policy.value)).value();
+          tags = tag::compile(policy.value.tags, policy::schema_of(policy.value), policy.value.tag_groups).value();
           segments = segment::columns(*model.value, segment::assign(*model.value, rows, workers.get()).value());
           for (const auto& [name, values] : segments.view().columns()) rows.add(name, values);
           who = tag::evaluate(tags, rows, workers.get()).value();

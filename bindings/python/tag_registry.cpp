@@ -31,6 +31,66 @@ std::vector<std::string> names_of(const tag::registry& tags) {
   return names;
 }
 
+/// The text of a key, which may be left out.
+std::string text_of(const py::dict& in, const char* key, std::string otherwise = {}) {
+  if (!in.contains(key)) return otherwise;
+  if (!py::isinstance<py::str>(in[key]))
+    throw Error(errc::wrong_type, std::string("'").append(key).append("' is a text"), {.path = {}, .column = key});
+  return py::cast<std::string>(in[key]);
+}
+
+/// The member of an enumeration that a text names.
+template <class Enum>
+Enum one_of(const py::dict& in, const char* key, Enum otherwise, int count) {
+  const std::string text = text_of(in, key, std::string(tag::name_of(otherwise)));
+  std::string all;
+  for (int i = 0; i < count; ++i) {
+    if (tag::name_of(static_cast<Enum>(i)) == text) return static_cast<Enum>(i);
+    all.append(i == 0 ? "" : ", ").append(tag::name_of(static_cast<Enum>(i)));
+  }
+  throw Error(errc::policy_out_of_range, "expected one of " + all + ", not '" + text + "'", {.path = {}, .column = key});
+}
+
+std::int32_t whole_of(const py::dict& in, const char* key, std::int32_t otherwise) {
+  if (!in.contains(key)) return otherwise;
+  try {
+    return py::cast<std::int32_t>(in[key]);
+  } catch (const py::cast_error&) {
+    throw Error(errc::wrong_type, std::string("'").append(key).append("' is a whole number"), {.path = {}, .column = key});
+  }
+}
+
+bool flag_of(const py::dict& in, const char* key, bool otherwise) {
+  return in.contains(key) ? py::cast<bool>(in[key]) : otherwise;
+}
+
+tag::definition definition_of(const py::dict& in) {
+  tag::definition out;
+  out.id = text_of(in, "id");
+  out.name_en = text_of(in, "name_en", out.id);
+  out.name_zh = text_of(in, "name_zh", out.name_en);
+  out.in = one_of(in, "layer", out.in, 3);
+  out.rule = text_of(in, "rule");
+  out.group = text_of(in, "group");
+  out.purpose = text_of(in, "purpose", out.purpose);
+  out.owner = text_of(in, "owner");
+  out.source = one_of(in, "source", out.source, 4);
+  out.lives_days = whole_of(in, "lives_days", out.lives_days);
+  out.version = whole_of(in, "version", out.version);
+  out.of = one_of(in, "of", out.of, 3);
+  return out;
+}
+
+tag::group group_of(const py::dict& in) {
+  tag::group out;
+  out.id = text_of(in, "id");
+  out.name_en = text_of(in, "name_en", out.id);
+  out.name_zh = text_of(in, "name_zh", out.name_en);
+  out.exclusive = flag_of(in, "exclusive", out.exclusive);
+  out.complete = flag_of(in, "complete", out.complete);
+  return out;
+}
+
 std::vector<std::int64_t> counts_of(const std::vector<bit_set>& sets) {
   std::vector<std::int64_t> counts;
   for (const bit_set& set : sets) counts.push_back(static_cast<std::int64_t>(tag::count_both(set, set)));
@@ -38,6 +98,41 @@ std::vector<std::int64_t> counts_of(const std::vector<bit_set>& sets) {
 }
 
 }  // namespace
+
+py::typing::List<py_dict> definitions_out(const std::vector<tag::definition>& tags) {
+  py::typing::List<py_dict> out;
+  for (const tag::definition& d : tags) {
+    py_dict one;
+    one["id"] = py::str(d.id);
+    one["name_en"] = py::str(d.name_en);
+    one["name_zh"] = py::str(d.name_zh);
+    one["layer"] = py::str(std::string(tag::name_of(d.in)));
+    one["rule"] = py::str(d.rule);
+    one["source"] = py::str(std::string(tag::name_of(d.source)));
+    one["of"] = py::str(std::string(tag::name_of(d.of)));
+    one["group"] = py::str(d.group);
+    one["purpose"] = py::str(d.purpose);
+    one["owner"] = py::str(d.owner);
+    one["lives_days"] = py::int_(d.lives_days);
+    one["version"] = py::int_(d.version);
+    out.append(one);
+  }
+  return out;
+}
+
+py::typing::List<py_dict> groups_out(const std::vector<tag::group>& groups) {
+  py::typing::List<py_dict> out;
+  for (const tag::group& g : groups) {
+    py_dict one;
+    one["id"] = py::str(g.id);
+    one["name_en"] = py::str(g.name_en);
+    one["name_zh"] = py::str(g.name_zh);
+    one["exclusive"] = py::bool_(g.exclusive);
+    one["complete"] = py::bool_(g.complete);
+    out.append(one);
+  }
+  return out;
+}
 
 void register_tag_registry(py::module_& m) {
   py::class_<held_tags>(m, "TagBits")
@@ -61,12 +156,23 @@ void register_tag_registry(py::module_& m) {
   py::class_<held_registry>(m, "TagRegistry")
       .def_static(
           "compile",
-          [](const std::vector<std::pair<std::string, std::string>>& rules, const tag::schema& schema) {
+          [](const std::vector<py::dict>& tags, const std::vector<py::dict>& groups, const tag::schema& schema) {
             std::vector<tag::definition> definitions;
-            for (const auto& [id, rule] : rules) definitions.push_back({id, {}, {}, tag::layer::basic, rule});
-            return held_registry{tag::compile(std::move(definitions), schema).value()};
+            for (const py::dict& one : tags) definitions.push_back(definition_of(one));
+            std::vector<tag::group> listed;
+            for (const py::dict& one : groups) listed.push_back(group_of(one));
+            return held_registry{tag::compile(std::move(definitions), schema, std::move(listed)).value()};
           },
-          py::arg("rules"), py::arg("schema"))
+          py::arg("definitions"), py::arg("groups"), py::arg("schema"))
+      .def_static(
+          "of",
+          [](const held_policy& p) {
+            return held_registry{
+                tag::compile(p.value.tags, policy::schema_of(p.value), p.value.tag_groups).value()};
+          },
+          py::arg("policy"))
+      .def("definitions", [](const held_registry& r) { return definitions_out(r.value.definitions); })
+      .def("groups", [](const held_registry& r) { return groups_out(r.value.groups); })
       .def(
           "columns",
           [](const held_registry& r) {
@@ -80,13 +186,16 @@ void register_tag_registry(py::module_& m) {
           "Columns that any rule reads.")
       .def(
           "evaluate",
-          [](const held_registry& r, const std::map<std::string, py::object>& columns, held_tags& into, int threads) {
+          [](const held_registry& r, const std::map<std::string, py::object>& columns, std::size_t rows,
+             held_tags& into, int threads) {
             const auto held = hold(columns);
             const auto workers = threads_for(threads);
             const py::gil_scoped_release unlocked;
+            const std::vector<float> no_column(columns.empty() ? rows : 0);
+            if (columns.empty() && rows > 0) held->view.add("rows", std::span<const float>(no_column));
             (void)tag::evaluate(r.value, held->view, into.value, workers.get()).value();
           },
-          py::arg("columns"), py::arg("into"), py::arg("threads"))
+          py::arg("columns"), py::arg("rows"), py::arg("into"), py::arg("threads"))
       .def(
           "query",
           [](const held_registry& r, const std::string& question, const held_tags& tags) {

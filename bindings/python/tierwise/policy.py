@@ -207,9 +207,14 @@ class Policy:
         return self._core.tiers
 
     @property
-    def tags(self) -> list[dict[str, str]]:
-        """The tags: id, name_en, name_zh, layer, rule."""
+    def tags(self) -> list[dict[str, Any]]:
+        """The tags: id, name_en, name_zh, layer, rule, source, of, group, purpose, owner, lives_days, version."""
         return self._core.tags
+
+    @property
+    def tag_groups(self) -> list[dict[str, Any]]:
+        """The groups of tags: id, name_en, name_zh, exclusive, complete."""
+        return self._core.tag_groups
 
     @property
     def actions(self) -> list[dict[str, Any]]:

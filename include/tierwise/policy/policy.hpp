@@ -49,6 +49,7 @@ struct policy {
   struct mapping mapping;
   profile::options profile;
   segment::policy segment;
+  std::vector<tag::group> tag_groups;
   std::vector<tag::definition> tags;
   propensity::options propensity;
   recommend::policy recommend;

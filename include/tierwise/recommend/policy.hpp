@@ -23,6 +23,7 @@ struct period {
 struct content {
   std::string id, name_en, name_zh;
   period approved;
+  std::vector<std::string> tags = {};  ///< what it is about, in the words that doctors are described with
 
   friend bool operator==(const content&, const content&) = default;
 };

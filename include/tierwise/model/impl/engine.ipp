@@ -106,7 +106,7 @@ TIERWISE_INLINE recommend::inputs answer::given() const noexcept {
 }
 
 TIERWISE_INLINE result<engine> engine::make(model what) try {
-  auto tags = tag::compile(what.policy.tags, policy::schema_of(what.policy)).value();
+  auto tags = tag::compile(what.policy.tags, policy::schema_of(what.policy), what.policy.tag_groups).value();
   auto recommender =
       recommend::make_engine(what.policy.recommend, what.policy.profile.channels, tags.schema, what.rates).value();
   return engine(parts{std::move(what), std::move(tags), std::move(recommender)});

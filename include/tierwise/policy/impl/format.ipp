@@ -81,10 +81,10 @@ TIERWISE_INLINE json format_channels(const std::vector<profile::channel>& channe
 TIERWISE_INLINE json format_profile(const policy& p) {
   json out{{"windows_days", p.profile.windows_days},
           {"measures", list_of(p.profile.measures, [&](const profile::measure& m) {
-             json out{{"column", m.column}, {"window_days", m.window_days}};
+             json one{{"column", m.column}, {"window_days", m.window_days}};
              for (const auto& [column, purpose] : p.measure_purposes)
-               if (column == m.column) out["purpose"] = purpose;
-             return out;
+               if (column == m.column) one["purpose"] = purpose;
+             return one;
            })}};
   if (!p.profile.trend_windows_days.empty()) out["trend_windows_days"] = p.profile.trend_windows_days;
   return out;
@@ -243,8 +243,27 @@ TIERWISE_INLINE json format_segment(const segment::policy& p) {
 }
 
 TIERWISE_INLINE json format_tags(const std::vector<tag::definition>& tags) {
-  return list_of(tags, [](const tag::definition& t) {
-    return json{{"id", t.id}, {"name", name(t.name_en, t.name_zh)}, {"layer", tag::name_of(t.in)}, {"rule", t.rule}};
+  const tag::definition nothing;
+  return list_of(tags, [&](const tag::definition& t) {
+    json out{{"id", t.id}, {"name", name(t.name_en, t.name_zh)}, {"layer", tag::name_of(t.in)}};
+    if (t.source != nothing.source) out["source"] = tag::name_of(t.source);
+    if (t.of != nothing.of) out["of"] = tag::name_of(t.of);
+    add_text(out, "rule", t.rule);
+    add_text(out, "group", t.group);
+    if (t.purpose != nothing.purpose) out["purpose"] = t.purpose;
+    add_text(out, "owner", t.owner);
+    if (t.lives_days != nothing.lives_days) out["lives_days"] = t.lives_days;
+    if (t.version != nothing.version) out["version"] = t.version;
+    return out;
+  });
+}
+
+TIERWISE_INLINE json format_tag_groups(const std::vector<tag::group>& groups) {
+  return list_of(groups, [](const tag::group& g) {
+    return json{{"id", g.id},
+                {"name", name(g.name_en, g.name_zh)},
+                {"exclusive", g.exclusive},
+                {"complete", g.complete}};
   });
 }
 
@@ -278,6 +297,7 @@ TIERWISE_INLINE json format_recommend(const recommend::policy& p) {
   out["contents"] = list_of(p.contents, [](const recommend::content& c) {
     json to{{"id", c.id}, {"name", name(c.name_en, c.name_zh)}};
     add_period(to, "approved", c.approved);
+    add_list(to, "tags", c.tags);
     return to;
   });
   out["actions"] = list_of(p.actions, [](const recommend::action& a) { return format_action(a); });
@@ -314,6 +334,7 @@ TIERWISE_INLINE json format_policy(const policy& p) {
   out["channels"] = format_channels(p.profile.channels);
   out["profile"] = format_profile(p);
   out["segment"] = format_segment(p.segment);
+  if (!p.tag_groups.empty()) out["tag_groups"] = format_tag_groups(p.tag_groups);
   out["tags"] = format_tags(p.tags);
   out["propensity"] = {{"prior_rate", number(p.propensity.prior_rate)},
                        {"whole_strength", number(p.propensity.whole_strength)},

@@ -128,18 +128,19 @@ TIERWISE_INLINE void read_sections(object& o, policy& out, faults& found) {
   const std::size_t before = found.list.size();
   read_segment(o.required("segment"), {out, columns_of(out, false)}, out.segment);
   if (found.list.size() == before) check_segment(out.segment, found);
-  read_tags(tags, out.tags);
+  read_tag_groups(o.optional("tag_groups"), out.tag_groups);
+  read_tags(tags, out);
 
   rules reader(out, schema_of(out));
   const std::size_t before_rules = found.list.size();
   read_tag_rules(tags, reader, out.tags);
   if (found.list.size() == before_rules)
-    if (const auto registry = tag::compile(out.tags, schema_of(out)); !registry) {
+    if (const auto registry = tag::compile(out.tags, schema_of(out), out.tag_groups); !registry) {
       const std::string& path = registry.error().where().path;
       found.add(registry.error().code(), registry.error().message(), path.empty() ? "/tags" : path);
     }
   read_propensity(o.required("propensity"), out.propensity);
-  read_recommend(o.required("recommend"), out.profile.channels, reader, out.recommend);
+  read_recommend(o.required("recommend"), reader, out);
   reader.complete(out.profile);
 }
 

@@ -28,7 +28,7 @@ void read_entries(const value& in, std::vector<T>& out, const Body& body, std::s
 
 /// The names that the parts of `recommend` refer to.
 struct catalogue {
-  names channels, contents, actions, issues, groups;
+  names channels, content_tags, contents, actions, issues, groups;
 
   static void add(names& all, const std::string& name) {
     if (!name.empty() && std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
@@ -74,9 +74,12 @@ TIERWISE_INLINE void read_lever(object& o, const catalogue& known, recommend::le
 TIERWISE_INLINE void read_catalogue(object& o, catalogue& known, rules& reader, recommend::policy& out) {
   read_entries(
       o.required("contents"), out.contents,
-      [](object& c, recommend::content& entry) {
+      [&](object& c, recommend::content& entry) {
         read_name(c.required("name"), entry.name_en, entry.name_zh);
         read_period(c.optional("approved"), entry.approved);
+        read_names(c.optional("tags"), entry.tags, [&](const value& item, std::string& id) {
+          return item.name_of(id, known.content_tags, "tag of contents");
+        });
       },
       "none");
   for (const auto& c : out.contents) catalogue::add(known.contents, c.id);
@@ -90,10 +93,12 @@ TIERWISE_INLINE void read_catalogue(object& o, catalogue& known, rules& reader, 
   }
 }
 
-TIERWISE_INLINE void read_recommend(const value& in, const std::vector<profile::channel>& channels, rules& reader,
-                                    recommend::policy& out) {
+TIERWISE_INLINE void read_recommend(const value& in, rules& reader, policy& of) {
+  recommend::policy& out = of.recommend;
   catalogue known;
-  for (const auto& c : channels) known.channels.push_back(c.id);
+  for (const auto& c : of.profile.channels) known.channels.push_back(c.id);
+  for (const auto& t : of.tags)
+    if (t.of != tag::subject::doctor) known.content_tags.push_back(t.id);
   const auto channel = [&](const value& item, std::string& id) { return item.name_of(id, known.channels, "channel"); };
   const auto action = [&](const value& item, std::string& id) { return item.name_of(id, known.actions, "action"); };
   in.object([&](object& o) {

@@ -44,9 +44,26 @@ class rules {
   std::vector<profile::measure> sums_;
 };
 
-/// All but the rules, which may speak of any tag and so wait until all ids are known.
-TIERWISE_INLINE void read_tags(const value& in, std::vector<tag::definition>& out) {
+TIERWISE_INLINE void read_tag_groups(const value& in, std::vector<tag::group>& out) {
   names ids;
+  in.list([&](const value& item) {
+    tag::group g;
+    item.object([&](object& o) {
+      const value id = o.required("id");
+      if (id.identifier(g.id)) add_unique(ids, g.id, id);
+      read_name(o.required("name"), g.name_en, g.name_zh);
+      o.optional("exclusive").boolean(g.exclusive);
+      o.optional("complete").boolean(g.complete);
+    });
+    out.push_back(std::move(g));
+  });
+}
+
+/// All but the rules, which may speak of any tag and so wait until all ids are known.
+TIERWISE_INLINE void read_tags(const value& in, policy& of) {
+  std::vector<tag::definition>& out = of.tags;
+  names ids, groups;
+  for (const tag::group& g : of.tag_groups) groups.push_back(g.id);
   in.list([&](const value& item) {
     tag::definition d;
     item.object([&](object& o) {
@@ -56,7 +73,22 @@ TIERWISE_INLINE void read_tags(const value& in, std::vector<tag::definition>& ou
       std::size_t layer = 0;
       if (o.required("layer").one_of(layer, {"basic", "behaviour", "preference"}))
         d.in = static_cast<tag::layer>(layer);
-      o.required("rule");
+      std::size_t source = 0, subject = 0;
+      if (o.optional("source").one_of(source, {"rule", "model", "person", "import"}))
+        d.source = static_cast<tag::source_kind>(source);
+      if (o.optional("of").one_of(subject, {"doctor", "content", "both"})) d.of = static_cast<tag::subject>(subject);
+      o.optional("group").name_of(d.group, groups, "group of tags");
+      const value purpose = o.optional("purpose");
+      purpose.text(d.purpose);
+      check_purpose(purpose ? purpose : id, d.purpose, of);
+      o.optional("owner").text(d.owner, 1, 200);
+      o.optional("lives_days").integer(d.lives_days, 1, 36'500);
+      o.optional("version").integer(d.version, 1, 1'000'000);
+      const value rule = o.optional("rule");
+      if (!rule && d.source == tag::source_kind::rule)
+        item.fail(errc::policy_missing_key, "needs 'rule', or a 'source' other than \"rule\"");
+      if (rule && d.source != tag::source_kind::rule)
+        rule.fail(errc::policy_out_of_range, "a tag of the source " + in_quotes(tag::name_of(d.source)) + " has no rule");
     });
     out.push_back(std::move(d));
   });
@@ -64,7 +96,10 @@ TIERWISE_INLINE void read_tags(const value& in, std::vector<tag::definition>& ou
 
 TIERWISE_INLINE void read_tag_rules(const value& in, rules& reader, std::vector<tag::definition>& out) {
   std::size_t next = 0;
-  in.list([&](const value& item) { reader.read(item.member("rule"), out[next++].rule); });
+  in.list([&](const value& item) {
+    tag::definition& to = out[next++];
+    if (to.source == tag::source_kind::rule) reader.read(item.member("rule"), to.rule);
+  });
 }
 
 }  // namespace tierwise

@@ -50,6 +50,7 @@ TIERWISE_INLINE float reaches_as_float(double bound) noexcept {
 
 enum class step_kind : std::uint8_t {
   constant,  // yes
+  nothing,  // neither yes nor no: of a tag without a rule
   has_value,  // of a source
   reaches,  // source ≥ bound
   equals,  // source = bound
@@ -59,6 +60,7 @@ enum class step_kind : std::uint8_t {
   all_of,
   any_of,
   same,
+  tag,  // one answer and what is said besides, of the tag that is its `source`
 };
 
 /// An answer, or its opposite: 2 · step + 1 if it is turned around. In Kleene's logic that costs nothing.
@@ -90,9 +92,9 @@ class planner {
   explicit planner(const std::vector<rule>& rules) : rules_(rules) { plan_.roots.resize(rules.size()); }
 
   /// Tags must come in an order in which has_tag() finds its tag done.
-  void add(std::size_t tag) {
+  void add(std::size_t tag, bool has_rule) {
     rule_ = static_cast<std::uint32_t>(tag);
-    plan_.roots[tag] = condition(rules_[tag].compiled().root);
+    plan_.roots[tag] = has_rule ? condition(rules_[tag].compiled().root) : enter({.kind = step_kind::nothing});
   }
   [[nodiscard]] registry::plan take() && {
     for (std::uint32_t at = 0; at < plan_.steps.size(); ++at) {
@@ -244,7 +246,7 @@ class planner {
     switch (what.kind) {
       case node_kind::literal: return constant(what.number != 0);
       case node_kind::column: return about(step_kind::reaches, what, 1);
-      case node_kind::has_tag: return plan_.roots[what.tag];
+      case node_kind::has_tag: return enter({.kind = step_kind::tag, .source = what.tag, .of = {plan_.roots[what.tag]}});
       case node_kind::known: return known(n);
       case node_kind::is_null:
       case node_kind::contains:

@@ -139,6 +139,9 @@ TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::s
   }
   for (std::size_t step = 0; step < plan.what->steps.size(); ++step) {
     const plan_step& what = plan.what->steps[step];
-    if (what.kind == step_kind::constant || what.kind >= step_kind::known) combine(what, rows, at, at[step]);
+    if (what.kind == step_kind::tag)
+      at[step] = with_said(plan.said, what.source, begin, rows, at[what.of[0] / 2], what.of[0] % 2 != 0);
+    else if (what.kind == step_kind::constant || what.kind >= step_kind::known)
+      combine(what, rows, at, at[step]);
   }
 }

@@ -30,6 +30,7 @@ struct bound_source {
 
 struct bound_plan {
   const registry::plan* what = nullptr;
+  const overrides* said = nullptr;
   std::vector<bound_source> sources;
   std::vector<bound_rule> others;  // by position
   std::vector<std::pair<std::uint32_t, std::uint32_t>> other_steps;  // step, position in `others`
@@ -65,6 +66,12 @@ TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& 
   return out;
 }
 
+/// The words of a bit set that hold a block; nothing of an empty one.
+TIERWISE_INLINE const std::uint64_t* words_of(const std::vector<bit_set>& sets, std::size_t tag,
+                                              std::size_t begin) noexcept {
+  return tag < sets.size() && sets[tag].size() > 0 ? sets[tag].words().data() + begin / 64 : nullptr;
+}
+
 inline constexpr std::size_t block_words = block_rows / 64;
 
 /// Four words as one value of a vector type, so that compilers use what the machine has.
@@ -80,6 +87,21 @@ TIERWISE_INLINE std::uint64_t rows_of_word(std::size_t rows, std::size_t word) n
   const std::size_t before = 64 * word;
   if (rows >= before + 64) return ~std::uint64_t{0};
   return rows <= before ? 0 : (std::uint64_t{1} << (rows - before)) - 1;
+}
+
+/// A tag's answer with what is said besides its rule.
+TIERWISE_INLINE sides with_said(const overrides* said, std::size_t tag, std::size_t begin, std::size_t rows,
+                                const sides& answer, bool turned) noexcept {
+  sides out = answer;
+  if (turned) std::swap(out.yes, out.no);
+  if (said == nullptr) return out;
+  const std::uint64_t *set = words_of(said->set, tag, begin), *veto = words_of(said->veto, tag, begin);
+  for (std::size_t w = 0; 64 * w < rows; ++w) {
+    const std::uint64_t on = set == nullptr ? 0 : set[w], off = veto == nullptr ? 0 : veto[w] & ~on;
+    out.yes[w] = (out.yes[w] & ~off) | on;
+    out.no[w] = (out.no[w] & ~on) | off;
+  }
+  return out;
 }
 
 namespace plain {

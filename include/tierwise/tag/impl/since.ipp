@@ -62,6 +62,7 @@ TIERWISE_INLINE since_plan plan_since(const registry& tags, std::size_t tag, con
     const auto& used = tags.rules[t].uses().windows_days;
     windows.insert(windows.end(), used.begin(), used.end());
   }
+  for (const std::size_t t : plan.tags) plan.possible &= tags.definitions[t].source == source_kind::rule;
   for (const std::size_t t : plan.tags)
     for (const rule::node& n : tags.rules[t].compiled().nodes) {
       if (n.kind == node_kind::literal && n.type == value_type::duration)

@@ -68,6 +68,22 @@ TIERWISE_INLINE std::string pointer_to(std::size_t tag, std::string_view key) {
   return "/tags/" + std::to_string(tag) + "/" + std::string(key);
 }
 
+TIERWISE_INLINE std::optional<Error> check_definition(const std::vector<definition>& all, std::size_t at,
+                                                      const std::vector<group>& groups) {
+  const definition& d = all[at];
+  const auto fault = [at](errc code, std::string what, std::string_view key) {
+    return Error(code, std::move(what), {.path = pointer_to(at, key), .column = {}});
+  };
+  if (d.source != source_kind::rule && !d.rule.empty())
+    return fault(errc::policy_out_of_range, "a tag of the source '" + std::string(name_of(d.source)) + "' has no rule", "rule");
+  if (d.lives_days < 0) return fault(errc::policy_out_of_range, "expected at least 0 days", "lives_days");
+  if (d.version < 1) return fault(errc::policy_out_of_range, "versions count from 1", "version");
+  const auto same = [&d](const group& g) { return g.id == d.group; };
+  if (!d.group.empty() && std::none_of(groups.begin(), groups.end(), same))
+    return fault(errc::policy_unknown_name, "there is no group of tags '" + d.group + "'", "group");
+  return std::nullopt;
+}
+
 /// The error of the first rule that cannot read its columns.
 TIERWISE_INLINE Error place_of(const Error& error, const registry& tags, const table_view& profiles) {
   for (const std::size_t tag : tags.order)
@@ -86,7 +102,17 @@ TIERWISE_INLINE std::string_view name_of(layer l) noexcept {
   return names[static_cast<std::size_t>(l)];
 }
 
-TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, schema known) {
+TIERWISE_INLINE std::string_view name_of(source_kind s) noexcept {
+  constexpr std::string_view names[] = {"rule", "model", "person", "import"};
+  return names[static_cast<std::size_t>(s)];
+}
+
+TIERWISE_INLINE std::string_view name_of(subject s) noexcept {
+  constexpr std::string_view names[] = {"doctor", "content", "both"};
+  return names[static_cast<std::size_t>(s)];
+}
+
+TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, schema known, std::vector<group> groups) {
   known.tags.clear();
   std::unordered_map<std::string_view, std::size_t> first;
   for (std::size_t i = 0; i < definitions.size(); ++i) {
@@ -99,10 +125,16 @@ TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, sc
   }
   registry out;
   for (std::size_t i = 0; i < definitions.size(); ++i) {
-    result<rule> parsed = parse_rule(definitions[i].rule, known);
+    if (const auto fault = detail::check_definition(definitions, i, groups)) return *fault;
+    const bool has_rule = definitions[i].source == source_kind::rule;
+    result<rule> parsed = parse_rule(has_rule ? definitions[i].rule : "false", known);
     if (!parsed)
       return Error(parsed.error().code(), parsed.error().message(),
                    {.path = detail::pointer_to(i, "rule"), .column = {}});
+    for (const std::string& asked : parsed.value().uses().tags)
+      if (definitions[first.at(asked)].of == subject::content)
+        return Error(errc::rule_type, "has_tag() asks doctors, but the tag '" + asked + "' is of contents",
+                     {.path = detail::pointer_to(i, "rule"), .column = {}});
     out.rules.push_back(std::move(parsed.value()));
   }
   const auto asks = detail::asked_tags(out.rules);
@@ -116,18 +148,26 @@ TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, sc
                  {.path = detail::pointer_to(cycle.front(), "rule"), .column = {}});
   }
   detail::planner planner(out.rules);
-  for (const std::size_t tag : out.order) planner.add(tag);
+  for (const std::size_t tag : out.order) planner.add(tag, definitions[tag].source == source_kind::rule);
   out.compiled = shared_value<registry::plan>(std::move(planner).take());
   out.definitions = std::move(definitions);
+  out.groups = std::move(groups);
   out.schema = std::move(known);
   return out;
 }
 
 TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& profiles, tag_bits& out,
-                                      executor* threads) {
+                                      executor* threads, const overrides* said) {
   const std::size_t rows = profiles.rows();
-  const result<detail::bound_plan> bound = detail::bind(tags, profiles);
+  result<detail::bound_plan> bound = detail::bind(tags, profiles);
   if (!bound) return detail::place_of(bound.error(), tags, profiles);
+  if (said != nullptr)
+    for (const std::vector<bit_set>* sets : {&said->set, &said->veto})
+      for (const bit_set& one : *sets)
+        if (sets->size() > tags.rules.size() || (one.size() != 0 && one.size() != rows))
+          return Error(errc::invalid_argument, "what is said must be of the registry's tags and the table's rows",
+                       {.path = {}, .column = "said"});
+  bound.value().said = said;
   const detail::bound_plan& plan = bound.value();
   for (std::vector<bit_set>* sets : {&out.yes, &out.known}) {
     sets->resize(tags.rules.size());
@@ -141,14 +181,22 @@ TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& pr
       detail::run_block(plan, begin, count, at);
       for (std::size_t tag = 0; tag < tags.rules.size(); ++tag) {
         const detail::answer_ref root = plan.what->roots[tag];
+        const auto write = [&](const auto& true_side, const auto& false_side) {
+          std::uint64_t *yes = out.yes[tag].words().data() + begin / 64,
+                        *known = out.known[tag].words().data() + begin / 64;
+          for (std::size_t w = 0; w < words; ++w) {
+            yes[w] = true_side[w];
+            known[w] = true_side[w] | false_side[w];
+          }
+        };
         const detail::sides& answer = at[root / 2];
-        const auto &true_side = root % 2 == 0 ? answer.yes : answer.no,
-                   &false_side = root % 2 == 0 ? answer.no : answer.yes;
-        std::uint64_t *yes = out.yes[tag].words().data() + begin / 64,
-                      *known = out.known[tag].words().data() + begin / 64;
-        for (std::size_t w = 0; w < words; ++w) {
-          yes[w] = true_side[w];
-          known[w] = true_side[w] | false_side[w];
+        if (said != nullptr) {
+          const detail::sides all = detail::with_said(said, tag, begin, count, answer, root % 2 != 0);
+          write(all.yes, all.no);
+        } else if (root % 2 == 0) {
+          write(answer.yes, answer.no);
+        } else {
+          write(answer.no, answer.yes);
         }
       }
     }
@@ -156,9 +204,10 @@ TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& pr
   return true;
 }
 
-TIERWISE_INLINE result<tag_bits> evaluate(const registry& tags, const table_view& profiles, executor* threads) {
+TIERWISE_INLINE result<tag_bits> evaluate(const registry& tags, const table_view& profiles, executor* threads,
+                                          const overrides* said) {
   tag_bits out;
-  if (auto done = evaluate(tags, profiles, out, threads); !done) return done.error();
+  if (auto done = evaluate(tags, profiles, out, threads, said); !done) return done.error();
   return out;
 }
 

@@ -1,0 +1,167 @@
+"""Tags of a whole base: a registry of definitions, and who has which tag."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core, _frames
+from ._frames import Kind, Source
+from .errors import ArgumentError, Place, WrongTypeError, expect, no_pickle
+from .policy import Policy
+from .profile import Profile
+from .rules import Schema, known_of
+
+
+class TagRegistry:
+    """Definitions of many tags, whose rules are one program: what several of them ask is asked once. Immutable; any number of threads may
+    use it.
+
+    >>> import numpy as np
+    >>> import tierwise
+    >>> schema = tierwise.tag.Schema({"visits": "number", "city": "text"})
+    >>> registry = tierwise.tag.TagRegistry(
+    ...     {"seen": "visits > 0", "often": "visits >= 4", "quiet_in_x": 'city == "X" and not has_tag("often")'}, schema)
+    >>> tags = registry.evaluate({"visits": np.array([0.0, 2.0, 9.0, np.nan]), "city": ["X", "X", "X", "Y"]})
+    >>> tags.counts()
+    {'seen': 2, 'often': 1, 'quiet_in_x': 2}
+    >>> tags.query("seen & ~often")
+    array([False,  True, False, False])
+
+    A definition may say more than its rule: the keys of a policy's section `tags` but `id`.
+
+    >>> registry = tierwise.tag.TagRegistry(
+    ...     {"kol": {"layer": "basic", "source": "person", "owner": "medical affairs", "lives_days": 365}}, schema)
+    >>> registry.definitions[0]["source"]
+    'person'
+    """
+
+    def __init__(
+        self,
+        tags: Mapping[str, str | Mapping[str, Any]],
+        schema: Schema | Policy,
+        *,
+        groups: Mapping[str, Mapping[str, bool]] | None = None,
+    ) -> None:
+        """`tags` gives each tag's rule, or its definition, by its id; `groups` each group's `exclusive` and `complete`. RuleError or
+        PolicyError names the first that cannot be used; rules may ask for each other's tags."""
+        known, self._hints = known_of(schema)
+        definitions = [{"id": name, **({"rule": of} if isinstance(of, str) else _checked(name, of))} for name, of in tags.items()]
+        listed = [{"id": name, **of} for name, of in (groups or {}).items()]
+        self._take(_core.TagRegistry.compile(definitions, listed, known))
+
+    def _take(self, core: _core.TagRegistry) -> None:
+        self._core = core
+        self.definitions: list[dict[str, Any]] = core.definitions()
+        self.groups: list[dict[str, Any]] = core.groups()
+        self.rules = {one["id"]: one["rule"] for one in self.definitions}
+
+    @classmethod
+    def from_policy(cls, policy: Policy) -> TagRegistry:
+        """The tags of a policy."""
+        expect(Policy, policy, "policy")
+        self = cls.__new__(cls)
+        self._hints = {}
+        self._take(_core.TagRegistry.of(policy._core))
+        return self
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> TagRegistry:
+        """The tags of a policy file."""
+        return cls.from_policy(Policy.from_file(path))
+
+    def evaluate(self, frame: Any, *, into: Tags | None = None, threads: int = 1) -> Tags:
+        """Who has which tag, for each row of a table that has the columns of the rules, or of a Profile. With `into`, the memory of an
+        earlier answer of this registry is used again, which then is this answer. Tags without a rule are unknown for everybody."""
+        source = Source(frame.frame if isinstance(frame, Profile) else frame, "profile")
+        columns = {name: source.column(name, self._hints.get(name, "number")) for name in self._core.columns()}
+        tags = Tags(self, len(source), source.kind) if into is None else into
+        if tags.registry is not self:
+            raise ArgumentError("invalid_argument", "these are tags of another registry", Place(column="into"))
+        self._core.evaluate(columns, len(source), tags._core, threads)
+        tags._rows, tags._kind = len(source), source.kind
+        return tags
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("TagRegistry", "keep its definitions")
+
+    def __repr__(self) -> str:
+        return f"<tierwise.tag.TagRegistry: {len(self.rules)} tags>"
+
+
+_KEYS = {"layer", "rule", "group", "purpose", "owner", "source", "lives_days", "version", "of", "name_en", "name_zh"}
+
+
+def _checked(name: str, definition: Any) -> Mapping[str, Any]:
+    if not isinstance(definition, Mapping):
+        message = f"expected a rule as text, or a mapping, not {type(definition).__name__}"
+        raise WrongTypeError("wrong_type", message, Place(path=f"/tags/{name}"))
+    for key in definition:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(str(key), sorted(_KEYS), 1)
+            hint = f"; did you mean '{near[0]}'?" if near else f"; there are {', '.join(sorted(_KEYS))}"
+            raise ArgumentError("invalid_argument", f"a definition has no key '{key}'{hint}", Place(path=f"/tags/{name}"))
+    return definition
+
+
+class Tags:
+    """Who has which tag: one bit a doctor and tag, and one for whether that is known."""
+
+    def __init__(self, registry: TagRegistry, rows: int, kind: Kind = "dict") -> None:
+        self.registry = registry
+        self._core = _core.TagBits()
+        self._rows, self._kind = rows, kind
+        self._place = {tag: place for place, tag in enumerate(registry.rules)}
+
+    def __len__(self) -> int:
+        """Doctors."""
+        return self._rows
+
+    def __getitem__(self, tag: str) -> npt.NDArray[np.bool_]:
+        """Whether each doctor has a tag; false where that is unknown."""
+        return self._core.yes(self._of(tag))
+
+    def known(self, tag: str) -> npt.NDArray[np.bool_]:
+        """Whether it is known that each doctor has a tag or has it not."""
+        return self._core.known(self._of(tag))
+
+    @property
+    def frame(self) -> Any:
+        """One column a tag, in a frame of the caller's kind: true, false, or null where that is unknown."""
+        return _frames.frame_of(self._kind, {tag: _frames.Ints(self[tag], self.known(tag)) for tag in self._place})
+
+    def counts(self) -> dict[str, int]:
+        """Doctors with each tag."""
+        return dict(zip(self._place, self._core.counts().tolist(), strict=True))
+
+    def known_counts(self) -> dict[str, int]:
+        """Doctors of whom it is known whether they have each tag."""
+        return dict(zip(self._place, self._core.known_counts().tolist(), strict=True))
+
+    def pair_counts(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.int64]:
+        """How many doctors have both tags of each pair."""
+        return self._core.pair_counts([(self._of(a), self._of(b)) for a, b in pairs])
+
+    def query(self, question: str) -> npt.NDArray[np.bool_]:
+        """Who fits a question such as `a & (b | ~c)`: `~` binds tightest, then `&`, then `|`. Who lacks c fits `~c` only where that is
+        known."""
+        yes, _ = self.registry._core.query(question, self._core)
+        return yes
+
+    def _of(self, tag: str) -> int:
+        if tag not in self._place:
+            near = difflib.get_close_matches(tag, self._place, 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ArgumentError("invalid_argument", f"there is no tag '{tag}'{hint}", Place(column="tag"))
+        return self._place[tag]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise no_pickle("Tags", "keep the arrays of the tags")
+
+    def __repr__(self) -> str:
+        return f"<tierwise.tag.Tags: {len(self._place)} tags of {self._rows} doctors>"
