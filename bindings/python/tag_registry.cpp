@@ -48,7 +48,8 @@ Enum one_of(const py::dict& in, const char* key, Enum otherwise, int count) {
     if (tag::name_of(static_cast<Enum>(i)) == text) return static_cast<Enum>(i);
     all.append(i == 0 ? "" : ", ").append(tag::name_of(static_cast<Enum>(i)));
   }
-  throw Error(errc::policy_out_of_range, "expected one of " + all + ", not '" + text + "'", {.path = {}, .column = key});
+  throw Error(errc::policy_out_of_range, "expected one of " + all + ", not '" + text + "'",
+              {.path = {}, .column = key});
 }
 
 std::int32_t whole_of(const py::dict& in, const char* key, std::int32_t otherwise) {
@@ -56,7 +57,8 @@ std::int32_t whole_of(const py::dict& in, const char* key, std::int32_t otherwis
   try {
     return py::cast<std::int32_t>(in[key]);
   } catch (const py::cast_error&) {
-    throw Error(errc::wrong_type, std::string("'").append(key).append("' is a whole number"), {.path = {}, .column = key});
+    throw Error(errc::wrong_type, std::string("'").append(key).append("' is a whole number"),
+                {.path = {}, .column = key});
   }
 }
 
@@ -167,8 +169,7 @@ void register_tag_registry(py::module_& m) {
       .def_static(
           "of",
           [](const held_policy& p) {
-            return held_registry{
-                tag::compile(p.value.tags, policy::schema_of(p.value), p.value.tag_groups).value()};
+            return held_registry{tag::compile(p.value.tags, policy::schema_of(p.value), p.value.tag_groups).value()};
           },
           py::arg("policy"))
       .def("definitions", [](const held_registry& r) { return definitions_out(r.value.definitions); })

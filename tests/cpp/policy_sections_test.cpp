@@ -40,10 +40,11 @@ TEST_CASE("policy: a section replaces the default's wholly, its neighbours stay"
 TEST_CASE("policy: windows and sums of rules are added to the profile, sorted and once") {
   const auto p = with(
       R"(, "profile": {"windows_days": [365, 30], "measures": [{"column": "usd", "window_days": 90, "purpose": "finance"}]},
-    "tags": [{"id": "a", "name": {"en": "a"}, "layer": "basic", "rule": "count(channel == \"visit\", 45d) > 2 and sum(\"usd\", 30d) > 10 and sum(\"usd\", 90d) > 10"}],
+    "tags": [{"id": "a", "name": {"en": "a"}, "layer": "basic", "rule": "count(channel == \"visit\", 45d) > 2 and sum(\"usd\", 30d) > 10 and trend(engagement, 60d) > trend(60d) and sum(\"usd\", 90d) > 10"}],
     "recommend": {"contexts": [], "actions": [{"id": "go", "name": {"en": "go"}, "issue": "i", "group": "g", "channels": ["visit"], "value": 1,
       "eligible": "share(\"email\", 7d) > 0.5"}], "caps": [], "gaps": [], "levers": []})");
   CHECK(p.profile.windows_days == std::vector<std::int32_t>{7, 30, 45, 365});
+  CHECK(p.profile.trend_windows_days == std::vector<std::int32_t>{60});
   CHECK(p.profile.measures == std::vector<profile::measure>{{"usd", 30}, {"usd", 90}});
   CHECK(p.measure_purposes == std::vector<std::pair<std::string, std::string>>{{"usd", "finance"}});
   CHECK(policy::parse(policy::format(p)).value() == p);

@@ -34,6 +34,7 @@ profile::options two_channels() {
                     {{"delivered", 0, true}, {"opened", 1.5, true}, {"unsubscribed", -20, false}}}};
   what.windows_days = {30, 90};
   what.measures = {{"amount", 60}};
+  what.trend_windows_days = {45};
   return what;
 }
 
@@ -110,6 +111,7 @@ std::map<std::string, double> oracle(const profile::options& what, const std::ve
                                      const std::string& hcp) {
   std::map<std::string, double> out;
   for (const auto& name : profile::columns_of(what)) out[name] = name.starts_with("days_since") ? missing : 0;
+  std::map<std::string, std::vector<std::pair<double, double>>> in_window;  // by trend: weight and day, from 0 to 44
   double sum = 0;
   bool any = false, known = false;
   std::map<std::pair<std::string, int>, std::vector<double>> earned;  // by channel and day, one entry a contact
@@ -128,6 +130,9 @@ std::map<std::string, double> oracle(const profile::options& what, const std::ve
     for (int i = 0; i < e.count; ++i)
       earned[{c.id, e.on.days}].push_back(d.weight * (std::isnan(e.quality) ? 1 : e.quality));
     if (!d.is_contact || e.count == 0) continue;
+    for (int i = 0; i < e.count && age < 45; ++i)
+      for (const std::string& name : {std::string("trend_45d"), "trend_" + c.id + "_45d"})
+        in_window[name].emplace_back(1, 44 - age);
     for (const int w : what.windows_days)
       if (age < w)
         for (const std::string& name :
@@ -145,7 +150,19 @@ std::map<std::string, double> oracle(const profile::options& what, const std::ve
       if (w > 0 && c.daily_limit > 0 && ++positive > static_cast<std::size_t>(c.daily_limit)) continue;
       const double p = w * std::pow(0.5, (today.days - key.second) / c.half_life_days);
       out["points"] += p, out["points_" + c.id] += p;
+      if (today.days - key.second < 45)
+        in_window["engagement_trend_45d"].emplace_back(w, 44 - (today.days - key.second));
     }
+  }
+  for (const std::string name : {"trend_45d", "trend_visit_45d", "trend_email_45d", "engagement_trend_45d"}) {
+    // Weighted days against their mean and variance if each of the 45 were as likely as any other.
+    double mean = 0, variance = 0, sum_of_days = 0;
+    for (int day = 0; day < 45; ++day) mean += day / 45.0;
+    for (int day = 0; day < 45; ++day) variance += (day - mean) * (day - mean) / 45;
+    double squares = 0;
+    for (const auto& [weight, day] : in_window[name])
+      sum_of_days += weight * (day - mean), squares += weight * weight * variance;
+    out[name] = squares > 0 ? sum_of_days / std::sqrt(squares) : missing;
   }
   out["sum_amount_60d"] = any && !known ? missing : sum;
   out["contact_coverage"] = 1;

@@ -63,7 +63,7 @@ TEST_CASE("policy of decisions: a sound one is taken, each fault is refused at i
       {[](recommend::policy& p) { p.actions[0].eligible = "tier =="; }, errc::rule_syntax, "/actions/0/eligible"},
       {[](recommend::policy& p) { p.actions[1].applicable = "rank == 1"; }, errc::rule_unknown_name,
        "/actions/1/applicable"},
-      {[](recommend::policy& p) { p.actions[1].suitable = "tier + 1"; }, errc::rule_syntax, "/actions/1/suitable"},
+      {[](recommend::policy& p) { p.actions[1].suitable = "tier + 1"; }, errc::rule_type, "/actions/1/suitable"},
       {[](recommend::policy& p) { p.consent_purpose = ""; }, errc::policy_missing_key, "/consent/purpose"},
       {[](recommend::policy& p) { p.consent_not_required = {"fax"}; }, errc::policy_unknown_name,
        "/consent/not_required/0"},

@@ -1,4 +1,5 @@
 // Tags of one registry: names, circles, order, the same bytes for any number of threads, and tables that do not fit.
+#include <optional>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -56,6 +57,82 @@ TEST_CASE("registry: what is wrong is named, with its place") {
   CHECK(contains(circle, "rule_type"));
   CHECK(contains(circle, "'c' asks for 'e' asks for 'c'"));  // 'a' is behind the circle and not on it
   CHECK(contains(circle, "/tags/2/rule"));
+}
+
+TEST_CASE("registry: definitions are checked as a whole") {
+  const auto fault = [](std::vector<tag::definition> all, std::vector<tag::group> groups = {}) {
+    const auto compiled = tag::compile(std::move(all), schema(), std::move(groups));
+    return compiled ? std::string()
+                    : compiled.error().where().path + " " + std::string(name_of(compiled.error().code()));
+  };
+  tag::definition said = define("said", ""), grouped = define("a", "yes"), content = define("topic", "");
+  said.source = tag::source_kind::person;
+  grouped.group = "stage";
+  content.source = tag::source_kind::import;
+  content.of = tag::subject::content;
+  CHECK(fault({said, define("b", "has_tag(\"said\")")}).empty());
+  CHECK(fault({grouped}) == "/tags/0/group policy_unknown_name");
+  CHECK(fault({grouped}, {{"stage", "Stage", "阶段"}}).empty());
+  CHECK(fault({content}).empty());
+  CHECK(fault({define("b", "yes or has_tag(\"topic\")"), content}) == "/tags/0/rule rule_type");
+  tag::definition both = content;
+  both.of = tag::subject::both;
+  CHECK(fault({define("b", "yes or has_tag(\"topic\")"), both}).empty());
+  tag::definition wrong = said;
+  wrong.rule = "yes";
+  CHECK(fault({wrong}) == "/tags/0/rule policy_out_of_range");
+  wrong = grouped, wrong.group.clear(), wrong.version = 0;
+  CHECK(fault({wrong}) == "/tags/0/version policy_out_of_range");
+  wrong.version = 1, wrong.lives_days = -1;
+  CHECK(fault({wrong}) == "/tags/0/lives_days policy_out_of_range");
+}
+
+TEST_CASE("registry: what is said of doctors outweighs the rules, and other tags see it") {
+  random_stream random(5, 6, 7);
+  std::vector<tag_rows::row> rows(1500);
+  for (auto& row : rows)
+    if (random.below(4) > 0) row["x"] = double(random.below(6));
+  const tag_rows::row_table table({{"x", value_type::number}, {"name", value_type::text}, {"yes", value_type::boolean}},
+                                  rows);
+  tag::definition said = define("said", "");
+  said.source = tag::source_kind::model;
+  const auto r =
+      tag::compile({define("both", "has_tag(\"said\") and not has_tag(\"big\")"), said, define("big", "x >= 3"),
+                    define("same", "x >= 3"), define("sure", "known(has_tag(\"said\"))")},
+                   schema())
+          .value();
+  tag::overrides what;
+  what.set.resize(5), what.veto.resize(5);
+  for (const std::size_t tag : {std::size_t{1}, std::size_t{2}}) {
+    what.set[tag] = what.veto[tag] = bit_set(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (random.below(5) == 0) what.set[tag].set(i);
+      if (random.below(5) == 0) what.veto[tag].set(i);
+    }
+  }
+  tests::thread_executor four(4);
+  const auto bits = tag::evaluate(r, table.view(), &four, &what).value();
+  using truth = std::optional<bool>;
+  const auto after = [&](std::size_t tag, std::size_t i, truth rule) {
+    return what.set[tag].test(i) ? truth(true) : what.veto[tag].test(i) ? truth(false) : rule;
+  };
+  bool same = true;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const truth over = rows[i].contains("x") ? truth(std::get<double>(rows[i]["x"]) >= 3) : truth();
+    const truth one = after(1, i, {}), big = after(2, i, over);
+    const truth not_big = big ? truth(!*big) : truth();
+    const truth both = one == false || not_big == false ? truth(false) : one && not_big ? truth(true) : truth();
+    const truth expected[] = {both, one, big, over, truth(one.has_value())};
+    for (std::size_t tag = 0; tag < 5; ++tag)
+      same = same && bits.known[tag].test(i) == expected[tag].has_value() &&
+             bits.yes[tag].test(i) == expected[tag].value_or(false);
+  }
+  CHECK(same);
+  CHECK(bits.yes[0].count() > 20);
+  const auto silent = tag::evaluate(r, table.view()).value();
+  CHECK(silent.known[1].count() == 0);
+  what.set[2] = bit_set(3);
+  CHECK(tag::evaluate(r, table.view(), nullptr, &what).error().code() == errc::invalid_argument);
 }
 
 TEST_CASE("registry: has_tag carries unknown along") {

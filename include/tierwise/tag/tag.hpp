@@ -28,7 +28,7 @@ enum class subject : std::uint8_t { doctor, content, both };
 [[nodiscard]] std::string_view name_of(subject s) noexcept;
 
 struct definition {
-  std::string id;                ///< lower-case identifier
+  std::string id;  ///< lower-case identifier
   std::string name_en, name_zh;  ///< for people
   layer in = layer::basic;
   std::string rule = {};  ///< a boolean of the rule language; empty unless `source` is rule
@@ -58,9 +58,9 @@ struct registry {
 
   std::vector<definition> definitions;
   std::vector<group> groups;
-  std::vector<rule> rules;               ///< of definitions[i]; of a tag without a rule, one that is never true
-  std::vector<std::size_t> order;        ///< in which to evaluate
-  struct schema schema;                  ///< the schema given, with this registry's tags
+  std::vector<rule> rules;  ///< of definitions[i]; of a tag without a rule, one that is never true
+  std::vector<std::size_t> order;  ///< in which to evaluate
+  struct schema schema;  ///< the schema given, with this registry's tags
   shared_value<plan> compiled;
 };
 

@@ -80,12 +80,12 @@ TIERWISE_INLINE json format_channels(const std::vector<profile::channel>& channe
 
 TIERWISE_INLINE json format_profile(const policy& p) {
   json out{{"windows_days", p.profile.windows_days},
-          {"measures", list_of(p.profile.measures, [&](const profile::measure& m) {
-             json one{{"column", m.column}, {"window_days", m.window_days}};
-             for (const auto& [column, purpose] : p.measure_purposes)
-               if (column == m.column) one["purpose"] = purpose;
-             return one;
-           })}};
+           {"measures", list_of(p.profile.measures, [&](const profile::measure& m) {
+              json one{{"column", m.column}, {"window_days", m.window_days}};
+              for (const auto& [column, purpose] : p.measure_purposes)
+                if (column == m.column) one["purpose"] = purpose;
+              return one;
+            })}};
   if (!p.profile.trend_windows_days.empty()) out["trend_windows_days"] = p.profile.trend_windows_days;
   return out;
 }
@@ -260,10 +260,8 @@ TIERWISE_INLINE json format_tags(const std::vector<tag::definition>& tags) {
 
 TIERWISE_INLINE json format_tag_groups(const std::vector<tag::group>& groups) {
   return list_of(groups, [](const tag::group& g) {
-    return json{{"id", g.id},
-                {"name", name(g.name_en, g.name_zh)},
-                {"exclusive", g.exclusive},
-                {"complete", g.complete}};
+    return json{
+        {"id", g.id}, {"name", name(g.name_en, g.name_zh)}, {"exclusive", g.exclusive}, {"complete", g.complete}};
   });
 }
 

@@ -84,11 +84,11 @@ TIERWISE_INLINE void read_tags(const value& in, policy& of) {
       o.optional("owner").text(d.owner, 1, 200);
       o.optional("lives_days").integer(d.lives_days, 1, 36'500);
       o.optional("version").integer(d.version, 1, 1'000'000);
-      const value rule = o.optional("rule");
-      if (!rule && d.source == tag::source_kind::rule)
-        item.fail(errc::policy_missing_key, "needs 'rule', or a 'source' other than \"rule\"");
-      if (rule && d.source != tag::source_kind::rule)
-        rule.fail(errc::policy_out_of_range, "a tag of the source " + in_quotes(tag::name_of(d.source)) + " has no rule");
+      const bool has_rule = d.source == tag::source_kind::rule;
+      const value rule = has_rule ? o.required("rule") : o.optional("rule");
+      if (rule && !has_rule)
+        rule.fail(errc::policy_out_of_range,
+                  "a tag of the source " + in_quotes(tag::name_of(d.source)) + " has no rule");
     });
     out.push_back(std::move(d));
   });

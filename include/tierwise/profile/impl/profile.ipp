@@ -57,8 +57,8 @@ class doctor_profile {
   void earn(std::span<const used_row> used, std::vector<earned>& out) {
     sort(used);
     const auto from = static_cast<std::ptrdiff_t>(out.size());
-    for_earned([&](const used_row& u, double fresh) {
-      if (const double points = faded(fresh, u); points != 0) out.push_back({u.on, u.channel, points});
+    for_earned([&](const used_row& u, double each, std::int32_t n) {
+      if (const double points = faded(each * n, u); points != 0) out.push_back({u.on, u.channel, points});
     });
     std::stable_sort(out.begin() + from, out.end(), [](const earned& a, const earned& b) { return a.on < b.on; });
   }
@@ -103,8 +103,9 @@ class doctor_profile {
   }
 
   void add_points(std::size_t row, computed& out) const {
-    for_earned(
-        [&](const used_row& u, double fresh) { out.points[std::size_t{u.channel} + 1][row] += faded(fresh, u); });
+    for_earned([&](const used_row& u, double each, std::int32_t n) {
+      out.points[std::size_t{u.channel} + 1][row] += faded(each * n, u);
+    });
     for (std::size_t c = 1; c < out.points.size(); ++c) out.points[0][row] += out.points[c][row];
   }
 
@@ -112,7 +113,7 @@ class doctor_profile {
     return fresh * std::exp2(-(as_of_ - u.on) / what_.channels[u.channel].half_life_days);
   }
 
-  // take(row, points when fresh) for each used row, by channel, day and what it is worth.
+  // take(row, points of a fresh contact, how many earn them) for each used row, by channel, day and what it is worth.
   template <class Take>
   void for_earned(const Take& take) const {
     const used_row* day = nullptr;
@@ -127,7 +128,7 @@ class doctor_profile {
         earning = std::min(left, u.count);
         left -= earning;
       }
-      take(u, weight * earning);
+      take(u, weight, earning);
     }
   }
 
@@ -145,8 +146,8 @@ class doctor_profile {
     for (const auto& [u, weight, quality] : sorted_)
       if (as_of_ - u.on < days && u.is_contact(what_))
         for (const std::size_t at : {std::size_t{0}, std::size_t{u.channel} + 1}) add(of[at], u, u.count, u.count);
-    for_earned([&](const used_row& u, double fresh) {  // `count` contacts of fresh / count points
-      if (as_of_ - u.on < days && u.count > 0) add(of[channels], u, fresh, fresh * fresh / u.count);
+    for_earned([&](const used_row& u, double each, std::int32_t n) {
+      if (as_of_ - u.on < days) add(of[channels], u, each * n, each * each * n);
     });
     const double variance = (static_cast<double>(days) * days - 1) / 12;
     for (std::size_t at = 0; at < of.size(); ++at)

@@ -246,7 +246,8 @@ class planner {
     switch (what.kind) {
       case node_kind::literal: return constant(what.number != 0);
       case node_kind::column: return about(step_kind::reaches, what, 1);
-      case node_kind::has_tag: return enter({.kind = step_kind::tag, .source = what.tag, .of = {plan_.roots[what.tag]}});
+      case node_kind::has_tag:
+        return enter({.kind = step_kind::tag, .source = what.tag, .of = {plan_.roots[what.tag]}});
       case node_kind::known: return known(n);
       case node_kind::is_null:
       case node_kind::contains:

@@ -75,7 +75,8 @@ TIERWISE_INLINE std::optional<Error> check_definition(const std::vector<definiti
     return Error(code, std::move(what), {.path = pointer_to(at, key), .column = {}});
   };
   if (d.source != source_kind::rule && !d.rule.empty())
-    return fault(errc::policy_out_of_range, "a tag of the source '" + std::string(name_of(d.source)) + "' has no rule", "rule");
+    return fault(errc::policy_out_of_range, "a tag of the source '" + std::string(name_of(d.source)) + "' has no rule",
+                 "rule");
   if (d.lives_days < 0) return fault(errc::policy_out_of_range, "expected at least 0 days", "lives_days");
   if (d.version < 1) return fault(errc::policy_out_of_range, "versions count from 1", "version");
   const auto same = [&d](const group& g) { return g.id == d.group; };
