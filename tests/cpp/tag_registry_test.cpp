@@ -1,5 +1,4 @@
 // Tags of one registry: names, circles, order, the same bytes for any number of threads, and tables that do not fit.
-#include <optional>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -112,20 +111,21 @@ TEST_CASE("registry: what is said of doctors outweighs the rules, and other tags
   }
   tests::thread_executor four(4);
   const auto bits = tag::evaluate(r, table.view(), &four, &what).value();
-  using truth = std::optional<bool>;
+  using tag::truth;
   const auto after = [&](std::size_t tag, std::size_t i, truth rule) {
-    return what.set[tag].test(i) ? truth(true) : what.veto[tag].test(i) ? truth(false) : rule;
+    return what.set[tag].test(i) ? truth::yes : what.veto[tag].test(i) ? truth::no : rule;
   };
   bool same = true;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const truth over = rows[i].contains("x") ? truth(std::get<double>(rows[i]["x"]) >= 3) : truth();
-    const truth one = after(1, i, {}), big = after(2, i, over);
-    const truth not_big = big ? truth(!*big) : truth();
-    const truth both = one == false || not_big == false ? truth(false) : one && not_big ? truth(true) : truth();
-    const truth expected[] = {both, one, big, over, truth(one.has_value())};
+    truth over = truth::unknown;
+    if (rows[i].contains("x")) over = std::get<double>(rows[i]["x"]) >= 3 ? truth::yes : truth::no;
+    const truth one = after(1, i, truth::unknown), big = after(2, i, over);
+    truth both = one == truth::yes && big == truth::no ? truth::yes : truth::unknown;
+    if (one == truth::no || big == truth::yes) both = truth::no;
+    const truth expected[] = {both, one, big, over, one == truth::unknown ? truth::no : truth::yes};
     for (std::size_t tag = 0; tag < 5; ++tag)
-      same = same && bits.known[tag].test(i) == expected[tag].has_value() &&
-             bits.yes[tag].test(i) == expected[tag].value_or(false);
+      same = same && bits.known[tag].test(i) == (expected[tag] != truth::unknown) &&
+             bits.yes[tag].test(i) == (expected[tag] == truth::yes);
   }
   CHECK(same);
   CHECK(bits.yes[0].count() > 20);

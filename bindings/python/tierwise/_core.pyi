@@ -3,10 +3,12 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
+
 import collections.abc
+import typing
+
 import numpy
 import numpy.typing
-import typing
 
 __all__: list[str] = [
     "Answer",
@@ -219,6 +221,8 @@ class Policy:
     @property
     def stability(self) -> tuple[float, float, int, int]: ...
     @property
+    def tag_groups(self) -> list[dict[str, typing.Any]]: ...
+    @property
     def tags(self) -> list[dict[str, typing.Any]]: ...
     @property
     def tiers(self) -> list[dict[str, typing.Any]]: ...
@@ -335,11 +339,15 @@ class Rule:
     @property
     def columns(self) -> list[str]: ...
     @property
+    def cost(self) -> int: ...
+    @property
     def sums(self) -> list[tuple[str, int]]: ...
     @property
     def tags(self) -> list[str]: ...
     @property
     def text(self) -> str: ...
+    @property
+    def trend_windows_days(self) -> list[int]: ...
     @property
     def windows_days(self) -> list[int]: ...
 
@@ -358,17 +366,24 @@ class TagBits:
 
 class TagRegistry:
     @staticmethod
-    def compile(rules: collections.abc.Sequence[tuple[str, str]], schema: Schema) -> TagRegistry: ...
+    def compile(
+        definitions: collections.abc.Sequence[dict], groups: collections.abc.Sequence[dict], schema: Schema
+    ) -> TagRegistry: ...
+    @staticmethod
+    def of(policy: Policy) -> TagRegistry: ...
     def columns(self) -> list[str]:
         """
         Columns that any rule reads.
         """
+    def definitions(self) -> list[dict[str, typing.Any]]: ...
     def evaluate(
         self,
         columns: collections.abc.Mapping[str, typing.Any],
+        rows: typing.SupportsInt | typing.SupportsIndex,
         into: TagBits,
         threads: typing.SupportsInt | typing.SupportsIndex,
     ) -> None: ...
+    def groups(self) -> list[dict[str, typing.Any]]: ...
     def query(self, question: str, tags: TagBits) -> tuple[numpy.ndarray, numpy.ndarray]: ...
 
 class Pooled:

@@ -51,7 +51,9 @@ class TagRegistry:
         """`tags` gives each tag's rule, or its definition, by its id; `groups` each group's `exclusive` and `complete`. RuleError or
         PolicyError names the first that cannot be used; rules may ask for each other's tags."""
         known, self._hints = known_of(schema)
-        definitions = [{"id": name, **({"rule": of} if isinstance(of, str) else _checked(name, of))} for name, of in tags.items()]
+        definitions = [
+            {"id": name, **({"rule": of} if isinstance(of, str) else _checked(name, of))} for name, of in tags.items()
+        ]
         listed = [{"id": name, **of} for name, of in (groups or {}).items()]
         self._take(_core.TagRegistry.compile(definitions, listed, known))
 
@@ -105,7 +107,9 @@ def _checked(name: str, definition: Any) -> Mapping[str, Any]:
         if key not in _KEYS:
             near = difflib.get_close_matches(str(key), sorted(_KEYS), 1)
             hint = f"; did you mean '{near[0]}'?" if near else f"; there are {', '.join(sorted(_KEYS))}"
-            raise ArgumentError("invalid_argument", f"a definition has no key '{key}'{hint}", Place(path=f"/tags/{name}"))
+            raise ArgumentError(
+                "invalid_argument", f"a definition has no key '{key}'{hint}", Place(path=f"/tags/{name}")
+            )
     return definition
 
 
