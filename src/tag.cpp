@@ -3,3 +3,4 @@
 #include <tierwise/tag/impl/tag.ipp>
 #include <tierwise/tag/impl/count.ipp>
 #include <tierwise/tag/impl/since.ipp>
+#include <tierwise/tag/impl/update.ipp>

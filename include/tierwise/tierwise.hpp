@@ -37,6 +37,7 @@
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/since.hpp>
 #include <tierwise/tag/tag.hpp>
+#include <tierwise/tag/update.hpp>
 #include <tierwise/propensity/history.hpp>
 #include <tierwise/propensity/pooled.hpp>
 #include <tierwise/recommend/engine.hpp>

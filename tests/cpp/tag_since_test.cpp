@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <tierwise/core/random.hpp>
-#include <tierwise/tag/since.hpp>
+#include <tierwise/tag/update.hpp>
 
 #include "tag_rows.hpp"
 #include "threads.hpp"
@@ -25,6 +25,7 @@ profile::options channels() {
                    {"video", "Video", "视频", 30, 0, {{"watched", 4, true}}}};
   what.windows_days = {30, 90};
   what.measures = {{"amount", 60}};
+  what.trend_windows_days = {60};
   return what;
 }
 
@@ -55,7 +56,11 @@ const std::vector<tag_and_answer> tags = {
     {"pointed", "points > 0 and count(90d) > 0", false},
     {"summed", "sum(\"amount\", 60d) >= 0 and count(90d) > 0", false},
     {"plain_days", "days_since_visit > 3 and count(90d) > 0", false},
-    {"behind_points", "has_tag(\"pointed\") and count(90d) > 0", false}};
+    {"behind_points", "has_tag(\"pointed\") and count(90d) > 0", false},
+    {"denser", "count(30d) * 3 > count(90d)", true},
+    {"rising", "trend(60d) > 0 and count(90d) > 0", false},
+    {"no_video", "last(\"video\") == null or count(90d) > 2", false},
+    {"calculated_days", "last() + 5d > 30d and count(90d) > 0", false}};
 
 struct world {
   std::vector<tag_rows::row> doctors, contacts;
@@ -102,6 +107,58 @@ struct world {
     registry = tag::compile(std::move(definitions), known).value();
   }
 };
+
+TEST_CASE("due: as time moves on, only who it says and what it says can change") {
+  const world w;
+  const tag_rows::row_table hcps({{"hcp_id", value_type::text},
+                                  {"specialty", value_type::text},
+                                  {"patients", value_type::number},
+                                  {"gap", value_type::duration},
+                                  {"joined", value_type::date},
+                                  {"member", value_type::boolean}},
+                                 w.doctors);
+  const tag_rows::row_table contacts({{"hcp_id", value_type::text},
+                                      {"channel", value_type::text},
+                                      {"depth", value_type::text},
+                                      {"date", value_type::date},
+                                      {"count", value_type::number},
+                                      {"amount", value_type::number}},
+                                     w.contacts);
+  const profile::options what = channels();
+  random_stream random(3, 4, 5);
+  std::size_t due_rows = 0, changed_rows = 0, all = 0;
+  for (int n = 0; n < 60; ++n) {
+    const date before = as_of - static_cast<int>(random.below(150));
+    const date after = before + static_cast<int>(random.below(n % 2 == 0 ? 3 : 60));
+    const auto then = profile::build(what, hcps.view(), &contacts.view(), before).value();
+    const auto now = profile::build(what, hcps.view(), &contacts.view(), after).value();
+    const auto old = tag::evaluate(w.registry, then.rows.view()).value();
+    const auto fresh = tag::evaluate(w.registry, now.rows.view()).value();
+    const tag::history past{.attributes = w.attributes, .channels = what, .contacts = now.contacts, .as_of = after};
+    const tag::changes moved = tag::due(w.registry, now.rows.view(), past, before).value();
+    CHECK(moved.columns == std::vector<std::string>{"contact_coverage", "days_since_contact", "days_since_visit",
+                                                    "points", "sum_amount_60d", "trend_60d"});
+    auto answers = old;
+    (void)tag::update(w.registry, now.rows.view(), moved, answers).value();
+    CHECK(answers.yes == fresh.yes);
+    CHECK(answers.known == fresh.known);
+    // Each tag that reads nothing but contacts and attributes differs only for doctors that are due.
+    for (std::size_t t = 0; t < tags.size(); ++t)
+      for (std::size_t d = 0; tags[t].dated && d < w.doctors.size(); ++d) {
+        const bool differs =
+            old.yes[t].test(d) != fresh.yes[t].test(d) || old.known[t].test(d) != fresh.known[t].test(d);
+        if (differs && !moved.rows.test(d)) FAIL_CHECK(tags[t].id);
+        changed_rows += differs;
+      }
+    if (n % 2 == 0) due_rows += moved.rows.count(), all += w.doctors.size();
+  }
+  CHECK(changed_rows > 100);
+  CHECK(due_rows * 2 < all);
+  const auto now = profile::build(what, hcps.view(), &contacts.view(), as_of).value();
+  const tag::history past{.attributes = w.attributes, .channels = what, .contacts = now.contacts, .as_of = as_of};
+  CHECK(tag::due(w.registry, now.rows.view(), past, as_of).value().rows.count() == 0);
+  CHECK(tag::due(w.registry, now.rows.view(), past, as_of + 1).error().where().column == "before");
+}
 
 TEST_CASE("since: the same as making every day's profiles and tags anew") {
   const world w;

@@ -42,6 +42,14 @@ struct plan_source {
   std::vector<text_questions> texts;
 };
 
+TIERWISE_INLINE bool asks_any(const plan_source& source, const std::vector<bool>& of_steps) {
+  const auto asked = [&](std::uint32_t step) { return of_steps[step]; };
+  return (source.known_step >= 0 && asked(static_cast<std::uint32_t>(source.known_step))) ||
+         std::any_of(source.numbers.begin(), source.numbers.end(), [&](const auto& q) { return asked(q.step); }) ||
+         std::any_of(source.texts.begin(), source.texts.end(),
+                     [&](const auto& group) { return std::any_of(group.steps.begin(), group.steps.end(), asked); });
+}
+
 /// The smallest float that is at least `bound`, so that for floats v, v ≥ bound is v ≥ it.
 TIERWISE_INLINE float reaches_as_float(double bound) noexcept {
   const auto near = static_cast<float>(bound);

@@ -137,11 +137,11 @@ TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::s
       at[step].no[w] = found.known[w] & ~found.yes[w];
     }
   }
-  for (std::size_t step = 0; step < plan.what->steps.size(); ++step) {
+  for (const std::uint32_t step : plan.logic) {
     const plan_step& what = plan.what->steps[step];
     if (what.kind == step_kind::tag)
       at[step] = with_said(plan.said, what.source, begin, rows, at[what.of[0] / 2], what.of[0] % 2 != 0);
-    else if (what.kind == step_kind::constant || what.kind >= step_kind::known)
+    else
       combine(what, rows, at, at[step]);
   }
 }

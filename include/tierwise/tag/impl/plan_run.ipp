@@ -31,17 +31,37 @@ struct bound_source {
 struct bound_plan {
   const registry::plan* what = nullptr;
   const overrides* said = nullptr;
+  std::vector<std::uint32_t> logic;  // steps to combine, in their order
+  std::vector<std::uint32_t> tags;  // to answer
   std::vector<bound_source> sources;
   std::vector<bound_rule> others;  // by position
   std::vector<std::pair<std::uint32_t, std::uint32_t>> other_steps;  // step, position in `others`
 };
 
-/// Joins a plan to a table; keeps views of both. An error says which column is not there or not right.
-TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& profiles) {
+/// Which steps are to be answered, so that some tags can be; in their order all sources, then all steps, if all are.
+struct wanted_steps {
+  std::vector<std::uint32_t> tags;
+  std::vector<bool> steps;
+};
+
+TIERWISE_INLINE bool is_logic(step_kind kind) noexcept {
+  return kind == step_kind::constant || kind >= step_kind::known;
+}
+
+/// Joins a plan, or the part of it that answers some tags, to a table; keeps views of both. An error says which column is not there or
+/// not right.
+TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& profiles,
+                                        const wanted_steps* only = nullptr) {
   bound_plan out;
   out.what = &*tags.compiled;
+  const auto wanted = [only](std::size_t step) { return only == nullptr || only->steps[step]; };
+  for (std::uint32_t step = 0; step < out.what->steps.size(); ++step)
+    if (is_logic(out.what->steps[step].kind) && wanted(step)) out.logic.push_back(step);
+  for (std::uint32_t tag = 0; only == nullptr && tag < tags.rules.size(); ++tag) out.tags.push_back(tag);
+  if (only != nullptr) out.tags = only->tags;
   out.sources.reserve(out.what->sources.size());
   for (const plan_source& source : out.what->sources) {
+    if (only != nullptr && !asks_any(source, only->steps)) continue;
     bound_source& to = out.sources.emplace_back();
     to.what = &source;
     for (const std::string& name : source.reads) {
@@ -57,6 +77,7 @@ TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& 
     }
   }
   for (const std::uint32_t at : out.what->others) {
+    if (!wanted(at)) continue;
     const plan_step& step = out.what->steps[at];
     out.other_steps.emplace_back(at, static_cast<std::uint32_t>(out.others.size()));
     auto bound = bound_rule::make(tags.rules[step.rule], profiles, nullptr, profiles.rows(), step.node);

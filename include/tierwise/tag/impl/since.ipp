@@ -25,7 +25,16 @@ struct since_plan {
   std::vector<std::string> attributes;
   std::vector<std::string> durations;  // attributes that are durations
   std::vector<std::int32_t> days;  // durations written in the rules
+  std::vector<std::string> others;  // columns that neither contacts nor attributes tell for any day
   bool possible = true;
+
+  void settle() {
+    sort_unique(contacts);
+    sort_unique(attributes);
+    sort_unique(durations);
+    sort_unique(days);
+    sort_unique(others);
+  }
 };
 
 TIERWISE_INLINE std::optional<contact_column> find_contact_column(const std::string& name, const profile::options& what,
@@ -54,42 +63,48 @@ TIERWISE_INLINE std::vector<std::size_t> tags_behind(const registry& tags, std::
   return out;
 }
 
+/// Adds what one rule reads.
+TIERWISE_INLINE void add_needs(const registry& tags, std::size_t tag, const history& past, since_plan& plan) {
+  const std::vector<rule::node>& nodes = tags.rules[tag].compiled().nodes;
+  std::vector<std::int32_t> windows = past.channels.windows_days;
+  const std::vector<std::int32_t>& used = tags.rules[tag].uses().windows_days;
+  windows.insert(windows.end(), used.begin(), used.end());
+  // A duration calculated with may pass a mark on a day that no duration of the rule tells.
+  bool calculates = false;
+  for (const rule::node& n : nodes)
+    for (const std::uint32_t child : n.children)
+      calculates = calculates || (is_arithmetic(n.kind) && nodes[child].type == value_type::duration);
+  for (const rule::node& n : nodes) {
+    if (n.kind == node_kind::literal && n.type == value_type::duration)
+      plan.days.push_back(static_cast<std::int32_t>(n.number));
+    for (const std::string& name : n.reads) {
+      if (n.kind == node_kind::column &&
+          std::find(past.attributes.begin(), past.attributes.end(), name) != past.attributes.end()) {
+        plan.attributes.push_back(name);
+        if (n.type == value_type::duration) plan.durations.push_back(name);
+        continue;
+      }
+      const auto column = n.kind == node_kind::sum ? std::nullopt : find_contact_column(name, past.channels, windows);
+      // Days that are compared as plain numbers pass marks that are not durations.
+      const bool usable = column && (column->window_days > 0 || (n.type == value_type::duration && !calculates));
+      if (usable)
+        plan.contacts.push_back(*column);
+      else
+        plan.others.push_back(name);
+    }
+  }
+}
+
 TIERWISE_INLINE since_plan plan_since(const registry& tags, std::size_t tag, const history& past) {
   since_plan plan;
   plan.tags = tags_behind(tags, tag);
-  std::vector<std::int32_t> windows = past.channels.windows_days;
+  bool all_rules = true;
   for (const std::size_t t : plan.tags) {
-    const auto& used = tags.rules[t].uses().windows_days;
-    windows.insert(windows.end(), used.begin(), used.end());
+    all_rules &= tags.definitions[t].source == source_kind::rule;
+    add_needs(tags, t, past, plan);
   }
-  for (const std::size_t t : plan.tags) plan.possible &= tags.definitions[t].source == source_kind::rule;
-  for (const std::size_t t : plan.tags)
-    for (const rule::node& n : tags.rules[t].compiled().nodes) {
-      if (n.kind == node_kind::literal && n.type == value_type::duration)
-        plan.days.push_back(static_cast<std::int32_t>(n.number));
-      // A duration calculated with may pass a mark on a day that no duration of the rule tells.
-      if (is_arithmetic(n.kind))
-        for (const std::uint32_t child : n.children)
-          plan.possible &= tags.rules[t].compiled().nodes[child].type != value_type::duration;
-      for (const std::string& name : n.reads) {
-        if (n.kind == node_kind::column &&
-            std::find(past.attributes.begin(), past.attributes.end(), name) != past.attributes.end()) {
-          plan.attributes.push_back(name);
-          if (n.type == value_type::duration) plan.durations.push_back(name);
-          continue;
-        }
-        const auto column = n.kind == node_kind::sum ? std::nullopt : find_contact_column(name, past.channels, windows);
-        // Days that are compared as plain numbers pass marks that are not durations.
-        const bool usable = column && (column->window_days > 0 || n.type == value_type::duration);
-        plan.possible &= usable;
-        if (usable) plan.contacts.push_back(*column);
-      }
-    }
-  plan.possible &= !plan.contacts.empty();
-  sort_unique(plan.contacts);
-  sort_unique(plan.attributes);
-  sort_unique(plan.durations);
-  sort_unique(plan.days);
+  plan.possible = all_rules && plan.others.empty() && !plan.contacts.empty();
+  plan.settle();
   return plan;
 }
 
@@ -128,6 +143,13 @@ class since_walker {
  public:
   since_walker(const registry& tags, const since_plan& plan, const table_view& profiles, const history& past)
       : tags_(tags), plan_(plan), profiles_(profiles), past_(past) {}
+
+  /// Whether the rules may change their minds after `before`, up to as_of.
+  [[nodiscard]] bool changes_within(std::size_t row, date before) const {
+    bool found = false;
+    for_changes(row, [&](date day) { found = found || (day > before && day <= past_.as_of); });
+    return found;
+  }
 
   /// Answers for the doctors in `rows`.
   void walk(std::span<const std::size_t> rows, std::vector<std::optional<date>>& out) const {
@@ -178,29 +200,34 @@ class since_walker {
 
   /// Days up to as_of on which the rules may change their minds, latest first; the last is the eve of the first contact.
   [[nodiscard]] std::vector<date> changes_of(std::size_t row) const {
-    std::vector<std::int32_t> days = plan_.days;
-    for (const std::string& name : plan_.durations) {
-      const double value = std::floor(profiles_.find(name)->number(row));
-      if (value >= 0 && value <= longest_duration_days) days.push_back(static_cast<std::int32_t>(value));
-    }
     std::vector<date> out;
-    const auto add = [&](date day) {
+    for_changes(row, [&](date day) {
       if (day <= past_.as_of) out.push_back(day);
-    };
-    for (const profile::contact& c : contacts_of(row))
-      for (const contact_column& column : plan_.contacts) {
-        if (c.on > past_.as_of || (column.channel >= 0 && column.channel != c.channel)) continue;
-        add(c.on);
-        if (column.window_days > 0)
-          add(c.on + column.window_days);
-        else
-          for (const std::int32_t n : days) add(c.on + n), add(c.on + (n + 1));  // < and <= differ by a day
-      }
+    });
     sort_unique(out);
     if (!out.empty()) out.insert(out.begin(), out.front() - 1);
     std::reverse(out.begin(), out.end());
     if (out.size() > past_.most_changes) out.resize(past_.most_changes);
     return out;
+  }
+
+  /// take(day) for each day on which the rules may change their minds.
+  template <class Take>
+  void for_changes(std::size_t row, const Take& take) const {
+    std::vector<std::int32_t> days = plan_.days;
+    for (const std::string& name : plan_.durations) {
+      const double value = std::floor(profiles_.find(name)->number(row));
+      if (value >= 0 && value <= longest_duration_days) days.push_back(static_cast<std::int32_t>(value));
+    }
+    for (const profile::contact& c : contacts_of(row))
+      for (const contact_column& column : plan_.contacts) {
+        if (c.on > past_.as_of || (column.channel >= 0 && column.channel != c.channel)) continue;
+        take(c.on);
+        if (column.window_days > 0)
+          take(c.on + column.window_days);
+        else
+          for (const std::int32_t n : days) take(c.on + n), take(c.on + (n + 1));  // < and <= differ by a day
+      }
   }
 
   /// The column's value for doctor row_of[i] on day_of[i]; days of one doctor stand together.

@@ -96,6 +96,47 @@ TIERWISE_INLINE Error place_of(const Error& error, const registry& tags, const t
   return error;
 }
 
+/// Joins rules, a table and what is said besides.
+TIERWISE_INLINE result<bound_plan> bind_checked(const registry& tags, const table_view& profiles, const overrides* said,
+                                                const wanted_steps* only = nullptr) {
+  result<bound_plan> bound = bind(tags, profiles, only);
+  if (!bound) return place_of(bound.error(), tags, profiles);
+  if (said != nullptr)
+    for (const std::vector<bit_set>* sets : {&said->set, &said->veto})
+      for (const bit_set& one : *sets)
+        if (sets->size() > tags.rules.size() || (one.size() != 0 && one.size() != profiles.rows()))
+          return Error(errc::invalid_argument, "what is said must be of the registry's tags and the table's rows",
+                       {.path = {}, .column = "said"});
+  bound.value().said = said;
+  return bound;
+}
+
+/// Rows [begin, begin + count), at most block_rows; `at` is room for all steps.
+TIERWISE_INLINE void answer_block(const bound_plan& plan, std::size_t begin, std::size_t count, std::vector<sides>& at,
+                                  tag_bits& out) {
+  run_block(plan, begin, count, at);
+  for (const std::uint32_t tag : plan.tags) {
+    const answer_ref root = plan.what->roots[tag];
+    const auto write = [&](const auto& true_side, const auto& false_side) {
+      std::uint64_t *yes = out.yes[tag].words().data() + begin / 64,
+                    *known = out.known[tag].words().data() + begin / 64;
+      for (std::size_t w = 0; 64 * w < count; ++w) {
+        yes[w] = true_side[w];
+        known[w] = true_side[w] | false_side[w];
+      }
+    };
+    const sides& answer = at[root / 2];
+    if (plan.said != nullptr) {
+      const sides all = with_said(plan.said, tag, begin, count, answer, root % 2 != 0);
+      write(all.yes, all.no);
+    } else if (root % 2 == 0) {
+      write(answer.yes, answer.no);
+    } else {
+      write(answer.no, answer.yes);
+    }
+  }
+}
+
 }  // namespace detail
 
 TIERWISE_INLINE std::string_view name_of(layer l) noexcept {
@@ -160,47 +201,17 @@ TIERWISE_INLINE result<registry> compile(std::vector<definition> definitions, sc
 TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& profiles, tag_bits& out,
                                       executor* threads, const overrides* said) {
   const std::size_t rows = profiles.rows();
-  result<detail::bound_plan> bound = detail::bind(tags, profiles);
-  if (!bound) return detail::place_of(bound.error(), tags, profiles);
-  if (said != nullptr)
-    for (const std::vector<bit_set>* sets : {&said->set, &said->veto})
-      for (const bit_set& one : *sets)
-        if (sets->size() > tags.rules.size() || (one.size() != 0 && one.size() != rows))
-          return Error(errc::invalid_argument, "what is said must be of the registry's tags and the table's rows",
-                       {.path = {}, .column = "said"});
-  bound.value().said = said;
-  const detail::bound_plan& plan = bound.value();
+  const result<detail::bound_plan> plan = detail::bind_checked(tags, profiles, said);
+  if (!plan) return plan.error();
   for (std::vector<bit_set>* sets : {&out.yes, &out.known}) {
     sets->resize(tags.rules.size());
     for (bit_set& set : *sets)
       if (set.size() != rows) set = bit_set(rows);
   }
   for_blocks(threads, rows, 16 * detail::block_rows, [&](std::size_t begin, std::size_t end) {
-    std::vector<detail::sides> at(plan.what->steps.size());
-    for (; begin < end; begin += detail::block_rows) {
-      const std::size_t count = std::min(detail::block_rows, end - begin), words = (count + 63) / 64;
-      detail::run_block(plan, begin, count, at);
-      for (std::size_t tag = 0; tag < tags.rules.size(); ++tag) {
-        const detail::answer_ref root = plan.what->roots[tag];
-        const auto write = [&](const auto& true_side, const auto& false_side) {
-          std::uint64_t *yes = out.yes[tag].words().data() + begin / 64,
-                        *known = out.known[tag].words().data() + begin / 64;
-          for (std::size_t w = 0; w < words; ++w) {
-            yes[w] = true_side[w];
-            known[w] = true_side[w] | false_side[w];
-          }
-        };
-        const detail::sides& answer = at[root / 2];
-        if (said != nullptr) {
-          const detail::sides all = detail::with_said(said, tag, begin, count, answer, root % 2 != 0);
-          write(all.yes, all.no);
-        } else if (root % 2 == 0) {
-          write(answer.yes, answer.no);
-        } else {
-          write(answer.no, answer.yes);
-        }
-      }
-    }
+    std::vector<detail::sides> at(plan.value().what->steps.size());
+    for (; begin < end; begin += detail::block_rows)
+      detail::answer_block(plan.value(), begin, std::min(detail::block_rows, end - begin), at, out);
   });
   return true;
 }
