@@ -3,6 +3,7 @@
 
 #include <tierwise/tag/count.hpp>
 #include <tierwise/tag/tag.hpp>
+#include <tierwise/tag/update.hpp>
 
 #include "bindings.hpp"
 
@@ -23,6 +24,14 @@ py::array flags_of(const bit_set& bits) {
   std::vector<std::uint8_t> flags(bits.size());
   for (std::size_t row = 0; row < flags.size(); ++row) flags[row] = bits.test(row) ? 1 : 0;
   return moved(std::move(flags)).attr("view")("bool");
+}
+
+bit_set bits_of(const py::array_t<bool>& flags) {
+  bit_set out(static_cast<std::size_t>(flags.size()));
+  const auto at = flags.unchecked<1>();
+  for (py::ssize_t row = 0; row < flags.size(); ++row)
+    if (at(row)) out.set(static_cast<std::size_t>(row));
+  return out;
 }
 
 std::vector<std::string> names_of(const tag::registry& tags) {
@@ -197,6 +206,43 @@ void register_tag_registry(py::module_& m) {
             (void)tag::evaluate(r.value, held->view, into.value, workers.get()).value();
           },
           py::arg("columns"), py::arg("rows"), py::arg("into"), py::arg("threads"))
+      .def(
+          "update",
+          [](const held_registry& r, const std::map<std::string, py::object>& columns, held_tags& answers,
+             const py::array_t<bool>& rows, const std::vector<std::string>& changed, int threads) {
+            const auto held = hold(columns);
+            const auto workers = threads_for(threads);
+            tag::changes what;
+            what.rows = bits_of(rows);
+            what.columns = changed;
+            tag::updated work;
+            {
+              const py::gil_scoped_release unlocked;
+              work = tag::update(r.value, held->view, what, answers.value, workers.get()).value();
+            }
+            return std::pair(work.tags, work.rows);
+          },
+          py::arg("columns"), py::arg("answers"), py::arg("rows"), py::arg("changed"), py::arg("threads"),
+          "Tags that were evaluated for all rows, and rows for which all tags were.")
+      .def(
+          "due",
+          [](const held_registry& r, const held_policy& policy, const held_profile& profile, std::int32_t before) {
+            tag::changes found;
+            {
+              const py::gil_scoped_release unlocked;
+              std::vector<std::string> attributes;
+              for (const policy::attribute& a : policy.value.attributes) attributes.push_back(a.name);
+              found = tag::due(r.value, profile.value.rows.view(),
+                               {.attributes = attributes,
+                                .channels = policy.value.profile,
+                                .contacts = profile.value.contacts,
+                                .as_of = profile.value.as_of},
+                               date{before})
+                          .value();
+            }
+            return std::pair(flags_of(found.rows), found.columns);
+          },
+          py::arg("policy"), py::arg("profile"), py::arg("before"))
       .def(
           "query",
           [](const held_registry& r, const std::string& question, const held_tags& tags) {

@@ -1,5 +1,7 @@
 """A registry answers as each of its rules does alone, in every kind of frame; questions and counts are those of NumPy."""
 
+import datetime
+
 import numpy as np
 import pytest
 import tierwise
@@ -96,3 +98,119 @@ def test_what_is_wrong_is_told_with_its_place() -> None:
         tags["leadr"]
     with pytest.raises(TypeError):
         TagRegistry(RULES, {"visits": "number"})  # type: ignore[arg-type]
+
+
+def test_an_answer_brought_up_to_date_is_that_from_scratch() -> None:
+    registry, roll = TagRegistry(RULES, SCHEMA), np.random.default_rng(7)
+    given = frame(3000)
+    tags = registry.evaluate(given)
+    for step in range(20):
+        rows = roll.choice(3000, 5, replace=False)
+        given["visits"][rows] = roll.integers(0, 7, 5)
+        columns = []
+        if step % 3 == 0:
+            given["share"] = np.round(roll.random(3000), 1)
+            columns = ["share"]
+        mask = np.isin(np.arange(3000), rows)
+        done = registry.update(tags, given, rows=mask if step % 2 else rows, columns=columns)
+        assert done.tags == (2 if columns else 0)  # leader and exact
+        assert 0 < done.rows <= 5 * 512
+        fresh = registry.evaluate(given)
+        for name in RULES:
+            assert np.array_equal(tags[name], fresh[name])
+            assert np.array_equal(tags.known(name), fresh.known(name))
+
+
+def test_what_time_changes_is_named() -> None:
+    territory = tierwise.simulate.territory(hcps=400, seed=3)
+    policy = tierwise.Policy.default()
+    registry = TagRegistry.from_policy(policy)
+    model = tierwise.segment.fit(policy, build(policy, territory, 0))
+
+    def table(profile):
+        segments = model.assign(profile)
+        return {
+            **{name: profile.frame[name] for name in profile.columns},
+            **{name: segments[name] for name in segments if name != "hcp_id"},
+        }
+
+    for days in (1, 7, 40):
+        old, new = build(policy, territory, days), build(policy, territory, 0)
+        tags = registry.evaluate(table(old))
+        rows, columns = registry.due(new, old.as_of)
+        assert 0 < rows.sum() < 400 or days == 40
+        registry.update(tags, table(new), rows=rows, columns=columns)
+        fresh = registry.evaluate(table(new))
+        assert all(np.array_equal(tags[name], fresh[name]) for name in registry.rules)
+        assert all(np.array_equal(tags.known(name), fresh.known(name)) for name in registry.rules)
+    with pytest.raises(tierwise.ArgumentError, match="only the registry of a policy"):
+        TagRegistry(RULES, SCHEMA).due(new, new.as_of)
+
+
+def build(policy, territory, days_before):
+    as_of = territory.as_of - datetime.timedelta(days=days_before)
+    return tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=as_of)
+
+
+def test_updates_that_do_not_fit_are_refused() -> None:
+    registry = TagRegistry(RULES, SCHEMA)
+    tags = registry.evaluate(frame(10))
+    with pytest.raises(tierwise.ArgumentError, match="another registry"):
+        TagRegistry(RULES, SCHEMA).update(tags, frame(10))
+    with pytest.raises(tierwise.ArgumentError, match="numbers of rows from 0 to 9"):
+        registry.update(tags, frame(10), rows=[10])
+    with pytest.raises(tierwise.ArgumentError, match="numbers of rows"):
+        registry.update(tags, frame(10), rows=["a"])
+    with pytest.raises(tierwise.ArgumentError, match="one bit for each row"):
+        registry.update(tags, frame(10), rows=np.ones(9, dtype=bool))
+    with pytest.raises(tierwise.MissingColumnError):
+        registry.update(tags, frame(10), columns=["salary"])
+    with pytest.raises(tierwise.ArgumentError, match="more rows than the table"):
+        registry.update(tags, frame(9))
+
+
+def test_definitions_say_more_than_rules() -> None:
+    given = {
+        "early": {"rule": "visits < 2", "group": "stage", "name_zh": "早期", "owner": "brand team", "version": 3},
+        "late": {"rule": "visits >= 2", "group": "stage", "layer": "behaviour"},
+        "kol": {"source": "person", "lives_days": 365, "purpose": "medical"},
+        "both": 'has_tag("kol") and has_tag("late")',
+    }
+    registry = TagRegistry(given, SCHEMA, groups={"stage": {"exclusive": True, "complete": True}})
+    early, late, kol, _ = registry.definitions
+    assert (early["name_zh"], early["name_en"], early["owner"], early["version"]) == ("早期", "early", "brand team", 3)
+    assert (late["layer"], late["group"], kol["source"], kol["lives_days"]) == ("behaviour", "stage", "person", 365)
+    assert registry.groups == [
+        {"id": "stage", "name_en": "stage", "name_zh": "stage", "exclusive": True, "complete": True}
+    ]
+    tags = registry.evaluate({"visits": [1.0, 3.0, None]})
+    assert not tags.known("kol").any()
+    assert tags.frame["kol"].tolist() == [None, None, None]
+    assert tags.frame["both"].tolist() == [False, None, None]
+    for wrong, says in (
+        ({"a": {"rule": "visits > 1", "group": "stage"}}, "no group of tags"),
+        ({"a": {"rule": "visits > 1", "source": "model"}}, "has no rule"),
+        ({"a": {"rule": "visits > 1", "source": "rumour"}}, "expected one of rule, model, person, import"),
+        ({"a": {"rule": "visits > 1", "lives": 3}}, "did you mean 'lives_days'"),
+        ({"a": {"rule": "visits > 1", "version": "new"}}, "whole number"),
+        ({"a": 3}, "a rule as text, or a mapping"),
+    ):
+        with pytest.raises(tierwise.Error, match=says):
+            TagRegistry(wrong, SCHEMA)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_the_frame_of_tags_is_of_the_kind_that_was_given(kind: str) -> None:
+    module = pytest.importorskip(kind)
+    make = module.table if kind == "pyarrow" else module.DataFrame
+    tags = TagRegistry({"seen": "visits > 1"}, SCHEMA).evaluate(make({"visits": [1.0, 3.0, None]}))
+    assert type(tags.frame) is type(make({"a": [1]}))
+    values = (
+        tags.frame["seen"].tolist()
+        if kind == "pandas"
+        else tags.frame["seen"].to_pylist()
+        if kind == "pyarrow"
+        else tags.frame["seen"].to_list()
+    )
+    assert values[:2] == [False, True]
+    assert str(values[2]) in ("None", "<NA>")

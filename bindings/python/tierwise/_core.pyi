@@ -3,12 +3,10 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
-
 import collections.abc
-import typing
-
 import numpy
 import numpy.typing
+import typing
 
 __all__: list[str] = [
     "Answer",
@@ -376,6 +374,9 @@ class TagRegistry:
         Columns that any rule reads.
         """
     def definitions(self) -> list[dict[str, typing.Any]]: ...
+    def due(
+        self, policy: Policy, profile: Profile, before: typing.SupportsInt | typing.SupportsIndex
+    ) -> tuple[numpy.ndarray, list[str]]: ...
     def evaluate(
         self,
         columns: collections.abc.Mapping[str, typing.Any],
@@ -385,6 +386,17 @@ class TagRegistry:
     ) -> None: ...
     def groups(self) -> list[dict[str, typing.Any]]: ...
     def query(self, question: str, tags: TagBits) -> tuple[numpy.ndarray, numpy.ndarray]: ...
+    def update(
+        self,
+        columns: collections.abc.Mapping[str, typing.Any],
+        answers: TagBits,
+        rows: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+        changed: collections.abc.Sequence[str],
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> tuple[int, int]:
+        """
+        Tags that were evaluated for all rows, and rows for which all tags were.
+        """
 
 class Pooled:
     def columns(self) -> dict[str, typing.Any]: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,15 @@ from . import _core, _frames
 from ._frames import Kind, Source
 from .errors import ArgumentError, Place, WrongTypeError, expect, no_pickle
 from .policy import Policy
-from .profile import Profile
+from .profile import AsOf, Profile, days_of
 from .rules import Schema, known_of
+
+
+class Updated(NamedTuple):
+    """What `TagRegistry.update` evaluated again: tags for all rows, as they ask for a column that changed, and rows for all tags."""
+
+    tags: int
+    rows: int
 
 
 class TagRegistry:
@@ -59,6 +66,7 @@ class TagRegistry:
 
     def _take(self, core: _core.TagRegistry) -> None:
         self._core = core
+        self._policy: Policy | None = None
         self.definitions: list[dict[str, Any]] = core.definitions()
         self.groups: list[dict[str, Any]] = core.groups()
         self.rules = {one["id"]: one["rule"] for one in self.definitions}
@@ -70,6 +78,7 @@ class TagRegistry:
         self = cls.__new__(cls)
         self._hints = {}
         self._take(_core.TagRegistry.of(policy._core))
+        self._policy = policy
         return self
 
     @classmethod
@@ -89,11 +98,75 @@ class TagRegistry:
         tags._rows, tags._kind = len(source), source.kind
         return tags
 
+    def update(
+        self,
+        tags: Tags,
+        frame: Any,
+        *,
+        rows: npt.ArrayLike | None = None,
+        columns: Sequence[str] = (),
+        threads: int = 1,
+    ) -> Updated:
+        """Brings an earlier answer up to date: the same as `evaluate` on the frame, if all that changed is named. `rows` are the doctors of
+        whom any cell may differ, as a mask or as numbers of rows; `columns` those in which any doctor's may. Rows added at the end of the
+        frame need no mention. Tags that ask for a changed column are evaluated for everybody, and all tags for the blocks of 512 doctors
+        in which one changed.
+
+        >>> import numpy as np
+        >>> import tierwise
+        >>> schema = tierwise.tag.Schema({"visits": "number"})
+        >>> registry = tierwise.tag.TagRegistry({"seen": "visits > 0"}, schema)
+        >>> tags = registry.evaluate({"visits": np.array([0.0, 2.0])})
+        >>> registry.update(tags, {"visits": np.array([1.0, 2.0, 0.0])}, rows=[0])
+        Updated(tags=0, rows=3)
+        >>> tags["seen"]
+        array([ True,  True, False])
+        """
+        expect(Tags, tags, "tags")
+        if tags.registry is not self:
+            raise ArgumentError("invalid_argument", "these are tags of another registry", Place(column="tags"))
+        source = Source(frame.frame if isinstance(frame, Profile) else frame, "profile")
+        given = {name: source.column(name, self._hints.get(name, "number")) for name in self._core.columns()}
+        for name in columns:
+            if name not in source:
+                raise source.lacks(name)
+        asked = [name for name in columns if name in given]
+        done = self._core.update(given, tags._core, _mask(rows, len(source)), asked, threads)
+        tags._rows, tags._kind = len(source), source.kind
+        return Updated(*done)
+
+    def due(self, profile: Profile, before: AsOf) -> tuple[npt.NDArray[np.bool_], list[str]]:
+        """What differs because time has moved on from `before` to the profile's date: the rows and columns to give `update`. Rows are doctors
+        with a day in between on which a contact happened, left a window, or came to lie a duration of a rule back; columns are those
+        that rules read and contacts do not tell (points, trends, sums, …). A contact that became known late, dated up to `before`, is no
+        matter of time: add its doctor. Only for the registry of a policy."""
+        expect(Profile, profile, "profile")
+        if self._policy is None:
+            message = "only the registry of a policy knows what its columns are made of; use TagRegistry.from_policy"
+            raise ArgumentError("invalid_argument", message, Place(column="self"))
+        return self._core.due(self._policy._core, profile._core, days_of(before))
+
     def __reduce__(self) -> tuple[Any, ...]:
         raise no_pickle("TagRegistry", "keep its definitions")
 
     def __repr__(self) -> str:
         return f"<tierwise.tag.TagRegistry: {len(self.rules)} tags>"
+
+
+def _mask(rows: npt.ArrayLike | None, count: int) -> npt.NDArray[np.bool_]:
+    """Rows as a mask."""
+    if rows is None:
+        return np.zeros(0, dtype=bool)
+    given = np.asarray(rows)
+    if given.dtype == np.bool_:
+        return given
+    mask = np.zeros(count, dtype=bool)
+    if given.size:
+        if given.dtype.kind not in "iu" or given.min() < 0 or given.max() >= count:
+            message = f"expected a mask, or numbers of rows from 0 to {count - 1}"
+            raise ArgumentError("invalid_argument", message, Place(column="rows"))
+        mask[given] = True
+    return mask
 
 
 _KEYS = {"layer", "rule", "group", "purpose", "owner", "source", "lives_days", "version", "of", "name_en", "name_zh"}
