@@ -4,3 +4,4 @@
 #include <tierwise/tag/impl/count.ipp>
 #include <tierwise/tag/impl/since.ipp>
 #include <tierwise/tag/impl/update.ipp>
+#include <tierwise/tag/impl/trace.ipp>

@@ -12,6 +12,7 @@
 #include <tierwise/core/exact_sum.hpp>
 #include <tierwise/core/executor.hpp>
 #include <tierwise/core/id_index.hpp>
+#include <tierwise/core/language.hpp>
 #include <tierwise/core/quantiles.hpp>
 #include <tierwise/core/random.hpp>
 #include <tierwise/core/result.hpp>
@@ -37,6 +38,7 @@
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/since.hpp>
 #include <tierwise/tag/tag.hpp>
+#include <tierwise/tag/trace.hpp>
 #include <tierwise/tag/update.hpp>
 #include <tierwise/propensity/history.hpp>
 #include <tierwise/propensity/pooled.hpp>

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <tierwise/core/language.hpp>
 #include <tierwise/core/executor.hpp>
 #include <tierwise/core/table.hpp>
 #include <tierwise/segment/policy.hpp>
@@ -124,7 +125,7 @@ enum class score : std::uint8_t { potential, identity, engagement };
 [[nodiscard]] std::vector<contribution> contributions(const model& model, const table_view& profiles, std::size_t row,
                                                       score which);
 
-enum class language : std::uint8_t { english, chinese };
+using tierwise::language;
 
 /// One sentence: why this doctor is in this tier, unknowns and what they counted as said openly.
 [[nodiscard]] std::string reason(const model& model, const assignment& all, std::size_t row,

@@ -144,6 +144,16 @@ class since_walker {
   since_walker(const registry& tags, const since_plan& plan, const table_view& profiles, const history& past)
       : tags_(tags), plan_(plan), profiles_(profiles), past_(past) {}
 
+  /// Days after as_of, up to `until`, on which the rules may change their minds if nothing happens.
+  [[nodiscard]] std::vector<date> days_after(std::size_t row, date until) const {
+    std::vector<date> out;
+    for_changes(row, [&](date day) {
+      if (day > past_.as_of && day <= until) out.push_back(day);
+    });
+    sort_unique(out);
+    return out;
+  }
+
   /// Whether the rules may change their minds after `before`, up to as_of.
   [[nodiscard]] bool changes_within(std::size_t row, date before) const {
     bool found = false;
@@ -183,6 +193,24 @@ class since_walker {
       }
       std::erase_if(open, [](const doctor& d) { return d.done; });
     }
+  }
+
+  /// Who has the tag on which day: doctor row_of[i] on day_of[i]; days of one doctor stand together.
+  [[nodiscard]] bit_set truth_on(std::span<const std::size_t> row_of, std::span<const date> day_of) const {
+    table_view days;
+    std::vector<std::vector<double>> values;
+    values.reserve(plan_.contacts.size());
+    for (const contact_column& column : plan_.contacts)
+      days.add(column.name, std::span<const double>(values.emplace_back(values_of(column, row_of, day_of))));
+    std::vector<gathered_column> attributes(plan_.attributes.size());
+    for (std::size_t a = 0; a < attributes.size(); ++a)
+      days.add(plan_.attributes[a], attributes[a].gather(*profiles_.find(plan_.attributes[a]), row_of));
+    tag_bits bits{std::vector<bit_set>(tags_.rules.size()), std::vector<bit_set>(tags_.rules.size())};
+    for (const std::size_t tag : plan_.tags) {
+      bits.yes[tag] = bits.known[tag] = bit_set(days.rows());
+      (void)evaluate(tags_.rules[tag], days, &bits, 0, days.rows(), bits.yes[tag], bits.known[tag]).value();
+    }
+    return std::move(bits.yes[plan_.tags.back()]);
   }
 
  private:
@@ -257,23 +285,6 @@ class since_walker {
         out[i] = n == 0 ? missing : day_of[i] - on[n - 1];
     }
     return out;
-  }
-
-  [[nodiscard]] bit_set truth_on(std::span<const std::size_t> row_of, std::span<const date> day_of) const {
-    table_view days;
-    std::vector<std::vector<double>> values;
-    values.reserve(plan_.contacts.size());
-    for (const contact_column& column : plan_.contacts)
-      days.add(column.name, std::span<const double>(values.emplace_back(values_of(column, row_of, day_of))));
-    std::vector<gathered_column> attributes(plan_.attributes.size());
-    for (std::size_t a = 0; a < attributes.size(); ++a)
-      days.add(plan_.attributes[a], attributes[a].gather(*profiles_.find(plan_.attributes[a]), row_of));
-    tag_bits bits{std::vector<bit_set>(tags_.rules.size()), std::vector<bit_set>(tags_.rules.size())};
-    for (const std::size_t tag : plan_.tags) {
-      bits.yes[tag] = bits.known[tag] = bit_set(days.rows());
-      (void)evaluate(tags_.rules[tag], days, &bits, 0, days.rows(), bits.yes[tag], bits.known[tag]).value();
-    }
-    return std::move(bits.yes[plan_.tags.back()]);
   }
 
   const registry& tags_;
