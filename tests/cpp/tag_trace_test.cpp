@@ -83,7 +83,11 @@ tag_rows::row with(tag_rows::row row, const tag::change& one) {
   switch (one.from.type) {
     case value_type::boolean: cell = one.number != 0; break;
     case value_type::text: cell = one.what == other || one.what == known ? std::string("another") : one.text; break;
-    default: cell = one.number + (one.what == above ? 1 : one.what == below ? -1 : 0);
+    default:
+      CHECK((one.what == above   ? one.tried > one.number
+             : one.what == below ? one.tried < one.number
+                                 : one.tried == one.number));
+      cell = one.tried;
   }
   return row;
 }

@@ -47,6 +47,7 @@ struct change {
   std::string name = {};  ///< of contacts, the channel; of tags, the tag
   double number = 0;  ///< bound, value, or how many contacts on the day itself
   std::string text = {};
+  double tried = 0;  ///< the number that was tried, which is above or below the bound
 };
 
 /// A smallest set of changes after which the tag's verdict is another.

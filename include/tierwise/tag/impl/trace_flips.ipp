@@ -188,18 +188,16 @@ class flip_finder {
     if (what.from.type == value_type::text)  // a text that is none of those in question
       cells.text(row, what.what == change::kind::other ? "\x01" : what.text);
     else
-      cells.number(row, tried_number(what));
+      cells.number(row, what.tried);
   }
 
   [[nodiscard]] std::size_t said_rows(const std::map<std::string, tried_column>& columns) const {
     return columns.begin()->second.rows();
   }
 
-  /// A value that is as the change says: whole where the value has only whole ones.
+  /// A number that is as the change says: whole where the value has only whole ones.
   [[nodiscard]] double tried_number(const change& what) const {
-    const column_view& now = *values_.find(what.from.of);
-    const bool whole = what.from.type == value_type::date || now.is_whole() ||
-                       (what.number == std::floor(what.number) && what.from.type == value_type::duration);
+    const bool whole = what.from.type == value_type::date || values_.find(what.from.of)->is_whole();
     constexpr double infinity = std::numeric_limits<double>::infinity();
     if (what.what == change::kind::above)
       return whole ? std::floor(what.number) + 1 : std::nextafter(what.number, infinity);
@@ -290,6 +288,7 @@ class flip_finder {
   }
 
   void offer(change what) {
+    if (what.from.type != value_type::text) what.tried = tried_number(what);
     const auto same = [&](const change& one) {
       return one.what == what.what && one.from == what.from && one.number == what.number && one.text == what.text;
     };
