@@ -2,23 +2,15 @@
 #include <map>
 
 #include <tierwise/tag/count.hpp>
-#include <tierwise/tag/tag.hpp>
 #include <tierwise/tag/update.hpp>
 
-#include "bindings.hpp"
+#include "tag_registry.hpp"
 
 namespace tierwise::python {
 
 namespace {
 
 using pairs = std::vector<std::pair<std::size_t, std::size_t>>;
-
-struct held_registry {
-  tag::registry value;
-};
-struct held_tags {
-  tag::tag_bits value;
-};
 
 py::array flags_of(const bit_set& bits) {
   std::vector<std::uint8_t> flags(bits.size());

@@ -152,6 +152,61 @@ def build(policy, territory, days_before):
     return tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=as_of)
 
 
+def test_a_trace_says_what_was_read_and_what_would_change_it() -> None:
+    territory = tierwise.simulate.territory(hcps=300, seed=5)
+    policy = tierwise.Policy.default()
+    registry = TagRegistry.from_policy(policy)
+    profile = build(policy, territory, 0)
+    segments = tierwise.segment.fit(policy, profile).assign(profile)
+    only = TagRegistry({"silent": "last() > 30d", "keen": 'has_tag("silent") and city == "X"'}, policy)
+    frame = {**{name: profile.frame[name] for name in profile.columns}, **dict(segments)}
+    tags = registry.evaluate(frame)
+    for row in range(0, 300, 30):
+        hcp = profile.frame["hcp_id"][row]
+        for tag in registry.rules:
+            found = tags.trace(hcp, tag)
+            expected = "unknown" if not tags.known(tag)[row] else "yes" if tags[tag][row] else "no"
+            assert found.verdict == found.steps[0]["verdict"] == expected
+            assert found.steps[0]["rule"] == Rule(registry.rules[tag], policy).format()
+            assert all(flip["becomes"] != expected for flip in found.flips)
+            assert "：" in found.zh
+    found = only.evaluate(profile).trace(hcp, "silent")
+    assert found.by_itself is None  # a registry of a mapping does not know what contacts are
+    by_policy = TagRegistry.from_policy(
+        tierwise.Policy.from_dict(
+            {
+                **policy.to_dict(),
+                "name": "one",
+                "tags": [
+                    {
+                        "id": "silent",
+                        "name": {"en": "Silent", "zh": "沉默"},
+                        "layer": "behaviour",
+                        "rule": "last() > 30d",
+                    }
+                ],
+                "recommend": {
+                    **policy.to_dict()["recommend"],
+                    "actions": [],
+                    "contexts": [],
+                    "caps": [],
+                    "gaps": [],
+                    "levers": [],
+                },
+            }
+        )
+    )
+    days = np.asarray(profile.frame["days_since_contact"])
+    row = int(np.flatnonzero(days <= 30)[0])
+    found = by_policy.evaluate(profile).trace(profile.frame["hcp_id"][row], "silent")
+    assert found.verdict == "no"
+    assert found.by_itself == (profile.as_of + datetime.timedelta(days=31 - int(days[row]))).isoformat()
+    with pytest.raises(tierwise.UnknownHcpError, match="no rows are of this doctor"):
+        tags.trace("nobody", "silent")
+    with pytest.raises(tierwise.ArgumentError, match="no tag"):
+        tags.trace(hcp, "silnt")
+
+
 def test_updates_that_do_not_fit_are_refused() -> None:
     registry = TagRegistry(RULES, SCHEMA)
     tags = registry.evaluate(frame(10))

@@ -3,10 +3,12 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
+
 import collections.abc
+import typing
+
 import numpy
 import numpy.typing
-import typing
 
 __all__: list[str] = [
     "Answer",
@@ -67,6 +69,7 @@ __all__: list[str] = [
     "student_quantile",
     "summarise_allocation",
     "summarise_population",
+    "trace_tag",
     "ways_up",
 ]
 
@@ -823,6 +826,14 @@ def summarise_allocation(
     policy: Policy, doctors: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
 ) -> dict[str, typing.Any]: ...
 def summarise_population(policy: Policy, profile: Profile) -> PopulationSummary: ...
+def trace_tag(
+    registry: TagRegistry,
+    columns: collections.abc.Mapping[str, typing.Any],
+    row: typing.SupportsInt | typing.SupportsIndex,
+    tag: typing.SupportsInt | typing.SupportsIndex,
+    policy: Policy | None,
+    profile: Profile | None,
+) -> dict[str, typing.Any]: ...
 def ways_up(
     model: SegmentModel, profile: Profile, language: str, threads: typing.SupportsInt | typing.SupportsIndex
 ) -> dict[str, typing.Any]: ...

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core, _frames
-from ._frames import Kind, Source
-from .errors import ArgumentError, Place, WrongTypeError, expect, no_pickle
+from ._frames import Source
+from .errors import ArgumentError, Place, UnknownHcpError, WrongTypeError, expect, no_pickle
 from .policy import Policy
 from .profile import AsOf, Profile, days_of
 from .rules import Schema, known_of
@@ -91,11 +92,11 @@ class TagRegistry:
         earlier answer of this registry is used again, which then is this answer. Tags without a rule are unknown for everybody."""
         source = Source(frame.frame if isinstance(frame, Profile) else frame, "profile")
         columns = {name: source.column(name, self._hints.get(name, "number")) for name in self._core.columns()}
-        tags = Tags(self, len(source), source.kind) if into is None else into
+        tags = Tags(self) if into is None else into
         if tags.registry is not self:
             raise ArgumentError("invalid_argument", "these are tags of another registry", Place(column="into"))
         self._core.evaluate(columns, len(source), tags._core, threads)
-        tags._rows, tags._kind = len(source), source.kind
+        tags._answer(source, columns, frame)
         return tags
 
     def update(
@@ -132,7 +133,7 @@ class TagRegistry:
                 raise source.lacks(name)
         asked = [name for name in columns if name in given]
         done = self._core.update(given, tags._core, _mask(rows, len(source)), asked, threads)
-        tags._rows, tags._kind = len(source), source.kind
+        tags._answer(source, given, frame)
         return Updated(*done)
 
     def due(self, profile: Profile, before: AsOf) -> tuple[npt.NDArray[np.bool_], list[str]]:
@@ -186,14 +187,40 @@ def _checked(name: str, definition: Any) -> Mapping[str, Any]:
     return definition
 
 
+@dataclass(frozen=True)
+class Trace:
+    """Why a doctor has a tag or not. As text it is in English; `zh` is in Chinese. It holds what is known of the doctor: not for logs.
+
+    `steps` are the conditions, the rule first: rule, verdict, values that it reads itself, tag that it asks for, whether that was
+    said, parts (positions in `steps`). `flips` are the smallest changes that were found to change the verdict: becomes, changes.
+    `by_itself` is the day on which it changes if nothing happens.
+    """
+
+    tag: str
+    verdict: str
+    steps: list[dict[str, Any]]
+    flips: list[dict[str, Any]]
+    by_itself: str | None
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.en.rstrip()
+
+
 class Tags:
     """Who has which tag: one bit a doctor and tag, and one for whether that is known."""
 
-    def __init__(self, registry: TagRegistry, rows: int, kind: Kind = "dict") -> None:
+    def __init__(self, registry: TagRegistry) -> None:
         self.registry = registry
         self._core = _core.TagBits()
-        self._rows, self._kind = rows, kind
         self._place = {tag: place for place, tag in enumerate(registry.rules)}
+
+    def _answer(self, source: Source, columns: dict[str, _core.Column], frame: Any) -> None:
+        """What this is an answer about, which it keeps for `trace`."""
+        self._rows, self._kind = len(source), source.kind
+        self._source, self._columns = source, columns
+        self._profile = frame if isinstance(frame, Profile) else None
 
     def __len__(self) -> int:
         """Doctors."""
@@ -229,6 +256,45 @@ class Tags:
         known."""
         yes, _ = self.registry._core.query(question, self._core)
         return yes
+
+    def trace(self, hcp_id: Any, tag: str) -> Trace:
+        """Why a doctor has a tag or not: each condition with its verdict and the values it read, and what would change it. `hcp_id` is
+        looked for in the frame's column of that name; without one it is the number of the row. Where the tags are those of a Profile and
+        of a policy's registry, also the day on which the verdict changes if nothing happens.
+
+        >>> import tierwise
+        >>> schema = tierwise.tag.Schema({"visits": "number", "city": "text"})
+        >>> registry = tierwise.tag.TagRegistry({"often": "visits >= 4", "target": 'has_tag("often") and city == "X"'}, schema)
+        >>> tags = registry.evaluate({"hcp_id": ["H1", "H2"], "visits": [9.0, 3.0], "city": ["X", "X"]})
+        >>> print(tags.trace("H2", "target"))
+        target: no
+          no: has_tag("often") and city == "X"
+            no: often
+              no: visits >= 4  --  visits: 3
+            yes: city == "X"  --  city: "X"
+        if visits were 4, then: yes
+        """
+        policy = self.registry._policy
+        found = _core.trace_tag(
+            self.registry._core,
+            self._columns,
+            self._row_of(hcp_id),
+            self._of(tag),
+            None if policy is None else policy._core,
+            None if self._profile is None or policy is None else self._profile._core,
+        )
+        return Trace(tag, **found)
+
+    def _row_of(self, hcp_id: Any) -> int:
+        if "hcp_id" in self._source:
+            rows = [
+                row for row, one in enumerate(self._source.native("hcp_id")) if one == hcp_id or str(one) == str(hcp_id)
+            ]
+        else:
+            rows = [int(hcp_id)] if isinstance(hcp_id, (int, np.integer)) and 0 <= hcp_id < len(self) else []
+        if len(rows) != 1:
+            raise UnknownHcpError("unknown_hcp", f"{len(rows) or 'no'} rows are of this doctor", Place(column="hcp_id"))
+        return rows[0]
 
     def _of(self, tag: str) -> int:
         if tag not in self._place:

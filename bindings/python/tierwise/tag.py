@@ -16,11 +16,11 @@ from . import _core, _frames
 from .errors import expect
 from .policy import Policy
 from .profile import Profile
-from .registry import TagRegistry, Tags
+from .registry import TagRegistry, Tags, Trace, Updated
 from .rules import Rule, Schema, check_rule
 from .segment import SegmentModel
 
-__all__ = ["Rule", "Schema", "TagRegistry", "Tags", "check_rule", "evaluate"]
+__all__ = ["Rule", "Schema", "TagRegistry", "Tags", "Trace", "Updated", "check_rule", "evaluate"]
 
 
 def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:

@@ -210,8 +210,8 @@ class flip_finder {
   void look_at(std::size_t tag) {
     if (tags_.definitions[tag].source != source_kind::rule) {
       if (tag == tag_ || doctor_.is_said(tag)) return;
-      candidates_.push_back({.what = change::kind::has_tag, .name = tags_.definitions[tag].id});
-      candidates_.push_back({.what = change::kind::lacks_tag, .name = tags_.definitions[tag].id});
+      candidates_.push_back(about(change::kind::has_tag, tags_.definitions[tag].id));
+      candidates_.push_back(about(change::kind::lacks_tag, tags_.definitions[tag].id));
       return;
     }
     const rule::program& program = tags_.rules[tag].compiled();
@@ -227,11 +227,11 @@ class flip_finder {
       }
       if (n.kind == node_kind::column && n.type == value_type::boolean &&
           !named_contact_column(n.text, tags_.schema.channels))
-        for (const double value : {1.0, 0.0}) offer({.from = reading_of(n), .number = value});
+        for (const double value : {1.0, 0.0}) offer(change::kind::is, reading_of(n), value);
       if (n.kind == node_kind::known)
         if (const rule::node& asked = program.nodes[n.children.front()];
             asked.kind == node_kind::column && !values_.find(asked.text)->has(0))
-          offer({.what = change::kind::known, .from = reading_of(asked)});
+          offer(change::kind::known, reading_of(asked), 0);
       if (n.kind == node_kind::comparison || n.kind == node_kind::membership || is_text_question(n.kind))
         compare(program, at);
     }
@@ -259,12 +259,12 @@ class flip_finder {
       const reading from = reading_of(*column);
       if (column->type == value_type::text) {
         for (const rule::node* literal : named)
-          if (literal->type == value_type::text) offer({.from = from, .text = literal->text});
-        if (is_text_question(question.kind)) offer({.from = from, .text = question.text});
+          if (literal->type == value_type::text) offer(change::kind::is, from, 0, literal->text);
+        if (is_text_question(question.kind)) offer(change::kind::is, from, 0, question.text);
         for (const rule::node* other : read)
           if (other != column && other->type == value_type::text && values_.find(other->text)->has(0))
-            offer({.from = from, .text = std::string(values_.find(other->text)->text(0))});
-        offer({.what = change::kind::other, .from = from});
+            offer(change::kind::is, from, 0, std::string(values_.find(other->text)->text(0)));
+        offer(change::kind::other, from, 0);
         continue;
       }
       if (column->type == value_type::boolean) continue;
@@ -278,16 +278,29 @@ class flip_finder {
       const auto distance = [current](double mark) { return std::isnan(current) ? 0 : std::fabs(mark - current); };
       std::stable_sort(marks.begin(), marks.end(), [&](double a, double b) { return distance(a) < distance(b); });
       for (const double mark : marks) {
-        offer({.from = from, .number = mark});
+        offer(change::kind::is, from, mark);
         const bool up = std::isnan(current) || current <= mark;
         for (const change::kind what :
              {up ? change::kind::above : change::kind::below, up ? change::kind::below : change::kind::above})
-          offer({.what = what, .from = from, .number = mark});
+          offer(what, from, mark);
       }
     }
   }
 
-  void offer(change what) {
+  // Aggregates are filled member by member: GCC 12 warns of designated ones here.
+  [[nodiscard]] static change about(change::kind what, const std::string& name) {
+    change out;
+    out.what = what;
+    out.name = name;
+    return out;
+  }
+
+  void offer(change::kind kind, const reading& from, double number, std::string text = {}) {
+    change what;
+    what.what = kind;
+    what.from = from;
+    what.number = number;
+    what.text = std::move(text);
     if (what.from.type != value_type::text) what.tried = tried_number(what);
     const auto same = [&](const change& one) {
       return one.what == what.what && one.from == what.from && one.number == what.number && one.text == what.text;
@@ -301,9 +314,11 @@ class flip_finder {
       const bool asked = std::any_of(contacts_.begin(), contacts_.end(), [c](const contact_column& column) {
         return column.channel < 0 || static_cast<std::size_t>(column.channel) == c;
       });
-      for (int n = 1; asked && n <= most_contacts_tried; ++n)
-        candidates_.push_back(
-            {.what = change::kind::contacts, .name = tags_.schema.channels[c], .number = static_cast<double>(n)});
+      for (int n = 1; asked && n <= most_contacts_tried; ++n) {
+        change more = about(change::kind::contacts, tags_.schema.channels[c]);
+        more.number = n;
+        candidates_.push_back(std::move(more));
+      }
     }
   }
 
