@@ -133,6 +133,14 @@ void register_policy(py::module_& m) {
                                for (const auto& measure : p.value.profile.measures) columns.push_back(measure.column);
                                return columns;
                              })
+      .def_property_readonly("topic_columns",
+                             [](const held_policy& p) {
+                               std::vector<std::string> columns;
+                               for (const auto& topic : p.value.profile.topics) columns.push_back(topic.column);
+                               std::sort(columns.begin(), columns.end());
+                               columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+                               return columns;
+                             })
       .def_property_readonly("grades", [](const held_policy& p) { return p.value.segment.scheme.grades; })
       .def_property_readonly("identity_levels",
                              [](const held_policy& p) { return p.value.segment.scheme.identity_levels; })

@@ -47,8 +47,8 @@ py::typing::Tuple<py::array, py::array> evaluate_rule(const tag::rule& rule,
 
 tag::schema make_schema(const std::vector<std::pair<std::string, std::string>>& columns,
                         std::vector<std::string> channels, std::vector<std::string> measures,
-                        std::vector<std::string> tags) {
-  tag::schema out{{}, std::move(channels), std::move(measures), std::move(tags)};
+                        std::vector<std::string> tags, std::vector<std::string> topics) {
+  tag::schema out{{}, std::move(channels), std::move(measures), std::move(tags), std::move(topics)};
   for (const auto& [name, type] : columns) {
     std::optional<tag::value_type> found;
     for (const auto t : {tag::value_type::boolean, tag::value_type::number, tag::value_type::text,
@@ -94,7 +94,8 @@ tag_rows tags_out(const policy::policy& policy, const tag::registry& tags, const
 
 void register_tag(py::module_& m) {
   py::class_<tag::schema>(m, "Schema")
-      .def(py::init(&make_schema), py::arg("columns"), py::arg("channels"), py::arg("measures"), py::arg("tags"))
+      .def(py::init(&make_schema), py::arg("columns"), py::arg("channels"), py::arg("measures"), py::arg("tags"),
+           py::arg("topics"))
       .def_static(
           "of", [](const held_policy& policy) { return policy::schema_of(policy.value); }, py::arg("policy"));
   py::class_<tag::rule>(m, "Rule")

@@ -21,6 +21,7 @@ struct event {
   date on;
   int count;
   double quality, amount;
+  std::string products = {};
 };
 
 profile::options two_channels() {
@@ -35,6 +36,8 @@ profile::options two_channels() {
   what.windows_days = {30, 90};
   what.measures = {{"amount", 60}};
   what.trend_windows_days = {45};
+  what.topics = {{"ours", "Ours", "本品", "products", {"A", "B"}, '|'},
+                 {"rival", "Rival", "竞品", "products", {"C"}, '|'}};
   return what;
 }
 
@@ -57,6 +60,7 @@ struct event_table {
     rows.add("amount", std::move(amount));
     add_text("hcp_id", events, &event::hcp);
     add_text("channel", events, &event::channel);
+    add_text("products", events, &event::products);
     add_text("depth", events, &event::depth);
   }
   void add_text(const char* name, const std::vector<event>& events, std::string event::*field) {
@@ -89,13 +93,15 @@ constexpr date today{16000};
 std::vector<event> random_events(std::uint64_t seed, std::size_t n, int hcps) {
   random_stream r(seed, 1, 2);
   std::vector<event> events;
+  const std::vector<std::string> products = {"", "A", "D", "C|B", "D|AB|C", "B|A"};
   const std::vector<std::string> depths = {"", "delivered", "opened", "unsubscribed"};
   for (std::size_t i = 0; i < n; ++i) {
     const bool visit = r.below(2) == 0;
     events.push_back({static_cast<std::int64_t>(i), "D" + std::to_string(r.below(static_cast<std::uint32_t>(hcps))),
                       visit ? "visit" : "email", visit ? "done" : depths[r.below(4)],
                       today - static_cast<int>(r.below(150)) + 20, static_cast<int>(r.below(4)),
-                      r.below(5) == 0 ? missing : r.uniform(), r.below(6) == 0 ? missing : r.uniform() * 100});
+                      r.below(5) == 0 ? missing : r.uniform(), r.below(6) == 0 ? missing : r.uniform() * 100,
+                      products[r.below(6)]});
   }
   return events;
 }
@@ -138,6 +144,17 @@ std::map<std::string, double> oracle(const profile::options& what, const std::ve
         for (const std::string& name :
              {"contacts_" + std::to_string(w) + "d", "contacts_" + c.id + "_" + std::to_string(w) + "d"})
           out[name] += e.count;
+    const std::string listed = "|" + e.products + "|";
+    const bool ours = listed.find("|A|") != listed.npos || listed.find("|B|") != listed.npos;
+    for (const auto& [topic, about] :
+         {std::pair("ours", ours), std::pair("rival", listed.find("|C|") != listed.npos)}) {
+      if (!about) continue;
+      for (const int w : what.windows_days)
+        if (age < w)
+          out[std::string("contacts_").append(topic).append("_").append(std::to_string(w)).append("d")] += e.count;
+      double& since = out[std::string("days_since_").append(topic)];
+      since = std::isnan(since) ? age : std::min<double>(since, age);
+    }
     for (const std::string& name : {std::string("days_since_contact"), "days_since_" + c.id})
       out[name] = std::isnan(out[name]) ? age : std::min<double>(out[name], age);
   }

@@ -43,6 +43,7 @@ TEST_CASE("rules: the shared table of cases") {
   known.channels = all["schema"]["channels"];
   known.measures = all["schema"]["measures"];
   known.tags = all["schema"]["tags"];
+  known.topics = all["schema"]["topics"];
 
   CHECK(all["cases"].size() >= 450);
   for (const json& one : all["cases"]) {

@@ -78,7 +78,7 @@ def value_of(value, kind):
 @pytest.mark.parametrize("case", RULES["cases"], ids=range(len(RULES["cases"])))
 def test_rules(case):
     kinds = {**RULES["schema"]["columns"], **RULES["computed"]}
-    known = {name: RULES["schema"][name] for name in ("channels", "measures", "tags")}
+    known = {name: RULES["schema"][name] for name in ("channels", "measures", "tags", "topics")}
     schema = tierwise.tag.Schema(RULES["schema"]["columns"], **known)
     if "error" in case:
         with pytest.raises(tierwise.RuleError) as caught:

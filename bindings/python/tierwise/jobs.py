@@ -141,6 +141,8 @@ def wanted_columns(policy: Policy) -> dict[str, list[Wanted]]:
     contacts.append(Wanted(of["count"] or "count", "number", required=bool(of["count"]), bad="infinite"))
     contacts.append(Wanted(of["quality"] or "quality", "number", required=bool(of["quality"]), bad="infinite"))
     contacts.extend(Wanted(name, "number") for name in policy._core.measures if all(name != c.name for c in contacts))
+    topics = [name for name in policy._core.topic_columns if all(name != c.name for c in contacts)]
+    contacts.extend(Wanted(name, "text") for name in topics)
 
     consents = [Wanted("hcp_id", "text", required=True), Wanted("channel", "text", required=True)]
     consents.append(Wanted("granted", "boolean", required=True))  # a missing one is a refusal

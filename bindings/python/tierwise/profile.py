@@ -90,7 +90,7 @@ def build(
 
     `hcps` has one row a doctor: hcp_id (text or whole numbers) and the attributes that the policy declares; other columns are
     ignored. `interactions` has one row a contact, in any order: hcp_id, channel, date, and optionally event_id, depth, count,
-    quality and the policy's measures. What these columns are called in the caller's tables is the policy's `input` section,
+    quality, the policy's measures and the columns of its topics. What these columns are called in the caller's tables is the policy's `input` section,
     which is carried out here: columns are renamed, channel values are translated, and a month number becomes the first day
     of that month.
 
@@ -230,6 +230,9 @@ def interaction_columns(policy: Policy, source: Source, doctors: _core.Column | 
     for name in policy._core.measures:
         if name in source and name not in columns:
             columns[name] = source.column(name, "number")
+    for name in policy._core.topic_columns:
+        if name in source and name not in columns:
+            columns[name] = source.column(name, "text")
     return columns
 
 

@@ -23,7 +23,7 @@ ValueType = Literal["boolean", "number", "text", "date", "duration"]
 
 
 class Schema:
-    """What rules may refer to: columns with their types, channels, measures that sum() may add up, tags."""
+    """What rules may refer to: columns with their types, channels, measures that sum() may add up, tags, topics of contacts."""
 
     def __init__(
         self,
@@ -32,9 +32,10 @@ class Schema:
         channels: Sequence[str] = (),
         measures: Sequence[str] = (),
         tags: Sequence[str] = (),
+        topics: Sequence[str] = (),
     ) -> None:
         self.columns = dict(columns)
-        self._core = _core.Schema(list(columns.items()), list(channels), list(measures), list(tags))
+        self._core = _core.Schema(list(columns.items()), list(channels), list(measures), list(tags), list(topics))
 
 
 def known_of(schema: Schema | Policy) -> tuple[_core.Schema, dict[str, Hint]]:

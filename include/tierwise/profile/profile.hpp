@@ -39,11 +39,22 @@ struct measure {
   friend bool operator==(const measure&, const measure&) = default;
 };
 
+/// What contacts can be about besides their channel: a company, a product, a therapy area. A contact may be about several.
+struct topic {
+  std::string id, name_en, name_zh;  ///< the id is part of column names, as a channel's
+  std::string column;  ///< text column of the interactions
+  std::vector<std::string> values;  ///< texts that make a contact be about it, compared exactly
+  char separator = 0;  ///< if not 0, a cell lists several texts with this between them
+
+  friend bool operator==(const topic&, const topic&) = default;
+};
+
 /// What to compute. Names of computed columns are listed at `columns_of`.
 struct options {
   std::vector<channel> channels;
   std::vector<std::int32_t> windows_days = {30, 90, 365};  ///< contacts are counted in each of these
   std::vector<measure> measures;
+  std::vector<topic> topics = {};  ///< at most 64
   std::vector<std::int32_t> trend_windows_days = {};  ///< trends are tested over each of these, of at least 2 days
 
   friend bool operator==(const options&, const options&) = default;
@@ -54,6 +65,7 @@ struct options {
 ///   days_since_contact, days_since_<channel> float64  missing if there never was one
 ///   points, points_<channel>                 float64  Σ weight · quality · 2^(−age/half-life)
 ///   sum_<column>_<w>d                        float64  sum of a measure in (as_of − w, as_of]
+///   contacts_<topic>_<w>d, days_since_<topic>  as those of channels, for contacts about a topic; rows with a fault are about none
 ///   trend_<w>d, trend_<channel>_<w>d, engagement_trend_<w>d
 ///                                            float64  whether contacts, or the engagement they earn, become more frequent within
 ///                                                     (as_of − w, as_of], for each trend window w; missing if there is none. Laplace's test:
@@ -137,6 +149,7 @@ struct profile {
 ///   depth             optional; category
 ///   count             optional; how many contacts the row stands for, at least 0
 ///   quality           optional; factor on the points, 0 to 1
+///   columns of topics category; a missing text is about nothing
 /// in any order. What is dated after `as_of` is not looked at. Rows with a fault are collected in `rejected`. Where doctor, channel and day
 /// can be read nevertheless, the contact still counts (as one, if `count` is at fault) in contacts_…, days_since_… and the log, so that caps and
 /// gaps hold; it earns no points, its measures are missing, and it lowers contact_coverage. Where only the doctor can be read, it is an

@@ -32,6 +32,7 @@ struct schema {
   std::vector<std::string> channels;
   std::vector<std::string> measures;   ///< columns that sum() may add up
   std::vector<std::string> tags;       ///< that has_tag() may ask for
+  std::vector<std::string> topics = {};  ///< that contacts may be about
 
   friend bool operator==(const schema&, const schema&) = default;
 };

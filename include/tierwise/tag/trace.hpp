@@ -14,8 +14,9 @@ namespace tierwise::inline TIERWISE_ABI::tag {
 /// What a rule reads: a column, or a function of contacts.
 struct reading {
   enum class kind : std::uint8_t { column, count, last, share, sum, trend, engagement_trend } what = kind::column;
-  std::string of;  ///< column, channel ("": any) or measure
+  std::string of;  ///< column, channel or topic ("": any) or measure
   std::int32_t window_days = 0;
+  bool of_topic = false;  ///< `of` is a topic
   value_type type = value_type::number;
 
   friend auto operator<=>(const reading&, const reading&) = default;

@@ -86,6 +86,10 @@ TIERWISE_INLINE json format_profile(const policy& p) {
                 if (column == m.column) one["purpose"] = purpose;
               return one;
             })}};
+  for (const profile::topic& t : p.profile.topics) {
+    json& to = out["topics"][t.id] = {{"name", name(t.name_en, t.name_zh)}, {"column", t.column}, {"values", t.values}};
+    if (t.separator != 0) to["separator"] = std::string(1, t.separator);
+  }
   if (!p.profile.trend_windows_days.empty()) out["trend_windows_days"] = p.profile.trend_windows_days;
   return out;
 }

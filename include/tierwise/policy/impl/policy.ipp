@@ -210,6 +210,7 @@ tag::schema schema_of(const policy& what) {
   tag::schema out;
   out.columns = detail::columns_of(what, true);
   for (const profile::channel& c : what.profile.channels) out.channels.push_back(c.id);
+  for (const profile::topic& t : what.profile.topics) out.topics.push_back(t.id);
   for (const profile::measure& m : what.profile.measures)
     if (std::find(out.measures.begin(), out.measures.end(), m.column) == out.measures.end())
       out.measures.push_back(m.column);

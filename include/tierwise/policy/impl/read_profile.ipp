@@ -98,6 +98,31 @@ TIERWISE_INLINE void read_measures(const value& in, policy& out) {
   for (const auto& [entry, column] : without_purpose) check_purpose(entry, purpose_of_measure(out, column), out);
 }
 
+TIERWISE_INLINE void read_topics(const value& in, std::vector<profile::topic>& out) {
+  out.clear();
+  in.members([&](const std::string& id, const value& member) {
+    profile::topic t;
+    t.id = id;
+    const bool named = member.is_identifier(id);
+    member.object([&](object& o) {
+      read_name(o.required("name"), t.name_en, t.name_zh);
+      o.required("column").text(t.column);
+      read_names(
+          o.required("values"), t.values, [](const value& item, std::string& text) { return item.text(text); }, 1);
+      std::string separator;
+      const value given = o.optional("separator");
+      if (given.text(separator)) {
+        if (separator.size() != 1)
+          given.fail(errc::policy_out_of_range, "expected one character of ASCII, as in \"|\"");
+        else
+          t.separator = separator[0];
+      }
+    });
+    if (named) out.push_back(std::move(t));
+  });
+  if (out.size() > 64) in.fail(errc::policy_out_of_range, "at most 64 topics");
+}
+
 TIERWISE_INLINE void read_profile(const value& in, policy& out) {
   in.object([&](object& o) {
     const auto read_windows = [](const value& list, std::int32_t least, std::vector<std::int32_t>& all) {
@@ -114,6 +139,7 @@ TIERWISE_INLINE void read_profile(const value& in, policy& out) {
     read_windows(o.required("windows_days"), 1, out.profile.windows_days);
     read_windows(o.optional("trend_windows_days"), 2, out.profile.trend_windows_days);
     read_measures(o.required("measures"), out);
+    read_topics(o.optional("topics"), out.profile.topics);
   });
 }
 

@@ -54,6 +54,7 @@ struct interaction_columns {
   date_reader on;
   const column_view *event_id, *depth, *count, *quality;
   std::vector<column_view> measures;
+  std::vector<column_view> topics;  // of each topic
 };
 
 TIERWISE_INLINE result<interaction_columns> find_columns(const options& what, const table_view& rows) {
@@ -70,6 +71,7 @@ TIERWISE_INLINE result<interaction_columns> find_columns(const options& what, co
                               rows.find("depth"),
                               rows.find("count"),
                               rows.find("quality"),
+                              {},
                               {}};
     expect(found.channel.type() == column_type::category, "channel", "text");
     expect(!found.depth || !found.depth->is_numeric(), "depth", "text");
@@ -80,6 +82,10 @@ TIERWISE_INLINE result<interaction_columns> find_columns(const options& what, co
     for (const measure& m : what.measures) {
       found.measures.push_back(rows.require(m.column, table).value());
       expect(found.measures.back().is_numeric(), m.column.c_str(), "numbers");
+    }
+    for (const topic& t : what.topics) {
+      found.topics.push_back(rows.require(t.column, table).value());
+      expect(!found.topics.back().is_numeric(), t.column.c_str(), "text");
     }
     return found;
   } catch (const Error& error) {

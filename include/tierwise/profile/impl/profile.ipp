@@ -13,6 +13,8 @@ struct computed {
   std::vector<std::vector<double>> days_since;      // [channel + 1]
   std::vector<std::vector<double>> points;          // [channel + 1]
   std::vector<std::vector<double>> sums;            // [measure]
+  std::vector<std::vector<std::int32_t>> topic_contacts;  // [window · topics + topic]
+  std::vector<std::vector<double>> topic_days_since;  // [topic]
   std::vector<std::vector<double>>
       trends;  // [window · (channels + 2) + channel + 1], any channel first, engagement last
   std::vector<double> coverage;
@@ -24,6 +26,8 @@ struct computed {
     days_since.assign(channels, std::vector<double>(doctors, missing));
     points.assign(channels, std::vector<double>(doctors, start));
     sums.assign(what.measures.size(), std::vector<double>(doctors, start));
+    topic_contacts.assign(what.windows_days.size() * what.topics.size(), std::vector<std::int32_t>(doctors));
+    topic_days_since.assign(what.topics.size(), std::vector<double>(doctors, missing));
     trends.assign(what.trend_windows_days.size() * (channels + 1), std::vector<double>(doctors, missing));
     coverage.assign(doctors, missing);
   }
@@ -36,10 +40,54 @@ struct earning {
   double quality;
 };
 
+/// Which topics each entry of a column's dictionary is about, one bit a topic.
+class topic_reader {
+ public:
+  topic_reader(const options& what, const table_view* rows) {
+    if (rows == nullptr) return;
+    for (std::size_t t = 0; t < what.topics.size(); ++t) {
+      const topic& one = what.topics[t];
+      const auto known = std::find(names_.begin(), names_.end(), one.column);
+      const auto at = static_cast<std::size_t>(known - names_.begin());
+      if (known == names_.end()) {
+        names_.push_back(one.column);
+        columns_.push_back(*rows->find(one.column));
+        about_.emplace_back(columns_.back().names().size());
+      }
+      for (std::size_t code = 0; code < about_[at].size(); ++code)
+        if (is_about(one, columns_[at].names()[code])) about_[at][code] |= std::uint64_t{1} << t;
+    }
+  }
+
+  [[nodiscard]] std::uint64_t of(std::size_t row) const {
+    std::uint64_t out = 0;
+    for (std::size_t c = 0; c < columns_.size(); ++c)
+      if (const std::int32_t code = columns_[c].code(row); code >= 0) out |= about_[c][static_cast<std::size_t>(code)];
+    return out;
+  }
+
+ private:
+  [[nodiscard]] static bool is_about(const topic& what, std::string_view text) {
+    while (what.separator != 0 && text.find(what.separator) != text.npos) {
+      if (is_one_of(what, text.substr(0, text.find(what.separator)))) return true;
+      text.remove_prefix(text.find(what.separator) + 1);
+    }
+    return is_one_of(what, text);
+  }
+  [[nodiscard]] static bool is_one_of(const topic& what, std::string_view text) {
+    return std::find(what.values.begin(), what.values.end(), text) != what.values.end();
+  }
+
+  std::vector<std::string> names_;
+  std::vector<column_view> columns_;
+  std::vector<std::vector<std::uint64_t>> about_;
+};
+
 /// Computes one doctor. Sums are taken in an order that the rows' contents decide, so that no order of rows shows.
 class doctor_profile {
  public:
-  doctor_profile(const options& what, const table_view* rows, date as_of) : what_(what), as_of_(as_of) {
+  doctor_profile(const options& what, const table_view* rows, date as_of, const topic_reader* topics = nullptr)
+      : what_(what), as_of_(as_of), topics_(topics) {
     if (rows == nullptr) return;
     quality_ = rows->find("quality");
     for (const measure& m : what.measures) measures_.push_back(*rows->find(m.column));
@@ -95,11 +143,22 @@ class doctor_profile {
         if (!(since <= age)) since = age;  // also replaces missing
         for (std::size_t w = 0; w < what_.windows_days.size(); ++w) {
           if (age >= what_.windows_days[w]) continue;
-          std::int32_t& n = out.contacts[w * channels + at][row];
-          n = std::min(n, std::numeric_limits<std::int32_t>::max() - u.count) + u.count;
+          add(out.contacts[w * channels + at][row], u.count);
         }
       }
+      if (what_.topics.empty() || u.source == no_source) continue;
+      const std::uint64_t about = topics_->of(u.source);
+      for (std::size_t t = 0; t < what_.topics.size(); ++t) {
+        if ((about >> t & 1) == 0) continue;
+        double& since = out.topic_days_since[t][row];
+        if (!(since <= age)) since = age;
+        for (std::size_t w = 0; w < what_.windows_days.size(); ++w)
+          if (age < what_.windows_days[w]) add(out.topic_contacts[w * what_.topics.size() + t][row], u.count);
+      }
     }
+  }
+  static void add(std::int32_t& n, std::int32_t count) noexcept {
+    n = std::min(n, std::numeric_limits<std::int32_t>::max() - count) + count;
   }
 
   void add_points(std::size_t row, computed& out) const {
@@ -173,6 +232,7 @@ class doctor_profile {
 
   const options& what_;
   date as_of_;
+  const topic_reader* topics_;
   const column_view* quality_ = nullptr;
   std::vector<column_view> measures_;
   std::vector<earning> sorted_;
@@ -221,6 +281,9 @@ TIERWISE_INLINE void check_options(const options& what, date as_of) {
   }
   for (const std::int32_t w : what.windows_days)
     if (w < 1) refuse("a window has at least one day", "/profile/windows_days");
+  if (what.topics.size() > 64) refuse("at most 64 topics", "/profile/topics");
+  for (const topic& t : what.topics)
+    if (t.values.empty()) refuse("a topic has at least one text", "/profile/topics/" + t.id);
   for (const std::int32_t w : what.trend_windows_days)
     if (w < 2) refuse("a trend needs a window of at least two days", "/profile/trend_windows_days");
   for (const measure& m : what.measures)
@@ -262,6 +325,9 @@ TIERWISE_INLINE std::vector<std::string> columns_of(const options& what) {
   with_channels("days_since_contact", "days_since_", "");
   with_channels("points", "points_", "");
   for (const measure& m : what.measures) names.push_back("sum_" + m.column + days(m.window_days));
+  for (const std::int32_t w : what.windows_days)
+    for (const topic& t : what.topics) names.push_back("contacts_" + t.id + days(w));
+  for (const topic& t : what.topics) names.push_back("days_since_" + t.id);
   for (const std::int32_t w : what.trend_windows_days) {
     with_channels("trend", "trend_", days(w));
     names.push_back("engagement_trend" + days(w));
@@ -305,9 +371,10 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
   }
 
   detail::computed columns(what, usable.size(), interactions != nullptr);
+  const detail::topic_reader topics(what, interactions);
   if (interactions != nullptr) {
     for_blocks(threads, usable.size(), 4096, [&](std::size_t begin, std::size_t end) {
-      detail::doctor_profile doctor(what, interactions, as_of);
+      detail::doctor_profile doctor(what, interactions, as_of, &topics);
       for (std::size_t row = begin; row < end; ++row) {
         const std::size_t n = used.begin[row + 1] - used.begin[row];
         const std::span<const detail::used_row> own{used.items.data() + used.begin[row], n};
@@ -323,14 +390,20 @@ TIERWISE_INLINE result<profile> build(const options& what, const table_view& hcp
 
   const std::vector<std::string> names = columns_of(what);
   std::size_t at = 0;
-  for (auto& values : columns.contacts) {
-    if (interactions != nullptr)
-      out.rows.add(names[at++], std::move(values));
-    else
-      out.rows.add(names[at++], std::vector<double>(usable.size(), missing));
-  }
-  for (auto* group : {&columns.days_since, &columns.points, &columns.sums, &columns.trends})
-    for (auto& values : *group) out.rows.add(names[at++], std::move(values));
+  const auto add_counts = [&](std::vector<std::vector<std::int32_t>>& counts) {
+    for (auto& values : counts)
+      if (interactions != nullptr)
+        out.rows.add(names[at++], std::move(values));
+      else
+        out.rows.add(names[at++], std::vector<double>(usable.size(), missing));
+  };
+  const auto add_numbers = [&](std::vector<std::vector<double>>& numbers) {
+    for (auto& values : numbers) out.rows.add(names[at++], std::move(values));
+  };
+  add_counts(columns.contacts);
+  for (auto* numbers : {&columns.days_since, &columns.points, &columns.sums}) add_numbers(*numbers);
+  add_counts(columns.topic_contacts);
+  for (auto* numbers : {&columns.topic_days_since, &columns.trends}) add_numbers(*numbers);
   out.rows.add(names[at], std::move(columns.coverage));
   return out;
 } catch (const Error& error) {

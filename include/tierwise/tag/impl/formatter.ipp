@@ -80,6 +80,7 @@ TIERWISE_INLINE std::string_view function_of(node_kind kind) noexcept {
 TIERWISE_INLINE void format_node(const rule::program& program, std::uint32_t at, int least_binding, std::string& out) {
   const rule::node& n = program.nodes[at];
   const std::string window = std::to_string(n.window_days) + "d)";
+  const std::string selected = (n.of_topic ? "topic == " : "channel == ") + quote(n.text);
   const bool wrapped = binding_of(n.kind) < least_binding;
   if (wrapped) out += '(';
   out += function_of(n.kind);
@@ -93,10 +94,10 @@ TIERWISE_INLINE void format_node(const rule::program& program, std::uint32_t at,
     case node_kind::literal: out += format_literal(n); break;
     case node_kind::column: out += n.text; break;
     case node_kind::count:
-    case node_kind::trend: out += "(" + (n.text.empty() ? "" : "channel == " + quote(n.text) + ", ") + window; break;
+    case node_kind::trend: out += "(" + (n.text.empty() ? "" : selected + ", ") + window; break;
     case node_kind::engagement_trend: out += "(engagement, " + window; break;
-    case node_kind::last: out += "(" + (n.text.empty() ? "" : quote(n.text)) + ")"; break;
-    case node_kind::share:
+    case node_kind::last: out += "(" + (n.of_topic ? selected : n.text.empty() ? "" : quote(n.text)) + ")"; break;
+    case node_kind::share: out += "(" + (n.of_topic ? selected : quote(n.text)) + ", " + window; break;
     case node_kind::sum: out += "(" + quote(n.text) + ", " + window; break;
     case node_kind::has_tag: out += "(" + quote(n.text) + ")"; break;
     case node_kind::known:

@@ -42,8 +42,8 @@ class parser {
   std::uint32_t calculation(node_kind kind, std::string_view signs, std::uint32_t (parser::*part)());
   std::uint32_t chain(node_kind kind, std::string_view keyword, std::uint32_t (parser::*part)());
   bool condition(std::uint32_t at);
-  bool channel(std::string& out);
-  bool measure(std::string& out);
+  bool one_of(std::string_view what, std::string_view example, const std::vector<std::string>& names, std::string& out);
+  bool selector(rule::node& out);
   bool window(std::int32_t& out);
   bool expect(char sign, std::string_view why);
   bool deeper(std::size_t at);

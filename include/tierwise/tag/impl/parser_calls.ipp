@@ -7,26 +7,30 @@
 
 namespace tierwise::inline TIERWISE_ABI::tag::detail {
 
-TIERWISE_INLINE bool parser::channel(std::string& out) {
-  if (now_.kind != token_kind::text) return expected("a channel in quotes, as in \"visit\""), false;
+/// A name in quotes that must be one of `names`.
+TIERWISE_INLINE bool parser::one_of(std::string_view what, std::string_view example,
+                                    const std::vector<std::string>& names, std::string& out) {
+  if (now_.kind != token_kind::text) {
+    std::string say("a ");
+    say.append(what).append(" in quotes, as in \"").append(example).append("\"");
+    return expected(say), false;
+  }
   out = now_.text;
-  for (const std::string& name : known_.channels)
-    if (name == out) return advance(), true;
-  return fail(errc::rule_unknown_name, now_.at,
-              "unknown channel '" + out + "'" +
-                  suggest_from(out, known_.channels, [](const std::string& s) -> std::string_view { return s; })) !=
-         nothing;
+  if (std::find(names.begin(), names.end(), out) != names.end()) return advance(), true;
+  std::string say("unknown ");
+  say.append(what).append(" '").append(out).append("'");
+  say += suggest_from(out, names, [](const std::string& s) -> std::string_view { return s; });
+  return fail(errc::rule_unknown_name, now_.at, say) != nothing;
 }
 
-TIERWISE_INLINE bool parser::measure(std::string& out) {
-  if (now_.kind != token_kind::text) return expected("a measure in quotes, as in \"amount_usd\""), false;
-  out = now_.text;
-  for (const std::string& name : known_.measures)
-    if (name == out) return advance(), true;
-  return fail(errc::rule_unknown_name, now_.at,
-              "unknown measure '" + out + "'" +
-                  suggest_from(out, known_.measures, [](const std::string& s) -> std::string_view { return s; })) !=
-         nothing;
+// "channel", "==", text | "topic", "==", text
+TIERWISE_INLINE bool parser::selector(rule::node& out) {
+  out.of_topic = is("topic");
+  advance();
+  if (spelled(now_) != "==") return expected("'==', as in count(channel == \"visit\", 90d)"), false;
+  advance();
+  return out.of_topic ? one_of("topic", "our_product", known_.topics, out.text)
+                      : one_of("channel", "visit", known_.channels, out.text);
 }
 
 TIERWISE_INLINE bool parser::window(std::int32_t& out) {
@@ -37,31 +41,30 @@ TIERWISE_INLINE bool parser::window(std::int32_t& out) {
   return true;
 }
 
-// count( [ channel == "c", ] 90d )   last( [ "c" ] )   share( "c", 90d )   sum( "m", 90d )   trend( [ channel == "c" | engagement, ] 90d )
+// count( [ s, ] 90d )   last( [ s | "c" ] )   share( s | "c", 90d )   sum( "m", 90d )   trend( [ channel == "c" | engagement, ] 90d )
+// where s is channel == "c" or topic == "t"
 TIERWISE_INLINE std::uint32_t parser::contacts(node_kind kind, std::size_t at) {
   rule::node node{.kind = kind, .type = kind == node_kind::last ? value_type::duration : value_type::number, .at = at};
   advance();
-  const bool of_one_channel = kind == node_kind::count || kind == node_kind::trend;
-  if (of_one_channel && is("channel")) {
-    advance();
-    if (spelled(now_) != "==") return expected("'==', as in count(channel == \"visit\", 90d)");
-    advance();
-    if (!channel(node.text) || !expect(',', "and then the window")) return nothing;
+  const bool more = kind != node_kind::last;  // a window is to come
+  if (kind != node_kind::sum && (is("channel") || (is("topic") && kind != node_kind::trend))) {
+    if (!selector(node) || (more && !expect(',', "and then the window"))) return nothing;
   } else if (kind == node_kind::trend && is("engagement")) {
     advance();
     node.kind = node_kind::engagement_trend;
     if (!expect(',', "and then the window")) return nothing;
   } else if (kind == node_kind::count && now_.kind != token_kind::duration) {
-    return expected("count(90d) or count(channel == \"visit\", 90d)");
+    return expected("count(90d), count(channel == \"visit\", 90d) or count(topic == \"our_product\", 90d)");
   } else if (kind == node_kind::trend && now_.kind != token_kind::duration) {
     return expected("trend(180d), trend(channel == \"visit\", 180d) or trend(engagement, 180d)");
   } else if (kind == node_kind::share || (kind == node_kind::last && !is(')'))) {
-    if (!channel(node.text)) return nothing;
-  } else if (kind == node_kind::sum && !measure(node.text)) {
-    return nothing;
+    if (!one_of("channel", "visit", known_.channels, node.text)) return nothing;
+    if (more && !expect(',', "and then the window")) return nothing;
+  } else if (kind == node_kind::sum) {
+    if (!one_of("measure", "amount_usd", known_.measures, node.text) || !expect(',', "and then the window"))
+      return nothing;
   }
-  if ((kind == node_kind::share || kind == node_kind::sum) && !expect(',', "and then the window")) return nothing;
-  if (kind != node_kind::last && !window(node.window_days)) return nothing;
+  if (more && !window(node.window_days)) return nothing;
   if (!expect(')', "to end the function")) return nothing;
 
   if ((node.kind == node_kind::trend || node.kind == node_kind::engagement_trend) && node.window_days < 2)

@@ -74,6 +74,7 @@ struct rule::node {
   std::string text = {};  ///< literal text; name of the column, channel ("": any), measure or tag; what a text
       ///< question looks for; before each operand of a total or product but the first, its sign
   std::int32_t window_days = 0;
+  bool of_topic = false;  ///< `text` names a topic, not a channel
   std::uint32_t tag = 0;  ///< has_tag: position in schema::tags
   std::vector<std::string> reads = {};  ///< columns of the profile; of a share, the part and then the whole
 

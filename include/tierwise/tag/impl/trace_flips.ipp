@@ -217,7 +217,7 @@ class flip_finder {
     const rule::program& program = tags_.rules[tag].compiled();
     for (std::uint32_t at = 0; at < program.nodes.size(); ++at) {
       const rule::node& n = program.nodes[at];
-      if (n.kind == node_kind::sum || n.kind == node_kind::trend || n.kind == node_kind::engagement_trend)
+      if (n.kind == node_kind::sum || n.kind == node_kind::trend || n.kind == node_kind::engagement_trend || n.of_topic)
         contacts_tell_all_ = false;
       for (const std::string& name : n.reads) {
         if (const auto column = named_contact_column(name, tags_.schema.channels))

@@ -54,7 +54,7 @@ struct one_doctor {
 
 TIERWISE_INLINE reading reading_of(const rule::node& n) {
   using enum reading::kind;
-  reading out{.what = column, .of = n.text, .window_days = n.window_days, .type = n.type};
+  reading out{.what = column, .of = n.text, .window_days = n.window_days, .of_topic = n.of_topic, .type = n.type};
   if (n.kind == node_kind::count) out.what = count;
   if (n.kind == node_kind::last) out.what = last;
   if (n.kind == node_kind::share) out.what = share;
