@@ -3,12 +3,10 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
-
 import collections.abc
-import typing
-
 import numpy
 import numpy.typing
+import typing
 
 __all__: list[str] = [
     "Answer",
@@ -228,6 +226,8 @@ class Policy:
     @property
     def tiers(self) -> list[dict[str, typing.Any]]: ...
     @property
+    def topic_columns(self) -> list[str]: ...
+    @property
     def unknown_as(self) -> dict[str, typing.Any]: ...
 
 class Profile:
@@ -316,6 +316,7 @@ class Schema:
         channels: collections.abc.Sequence[str],
         measures: collections.abc.Sequence[str],
         tags: collections.abc.Sequence[str],
+        topics: collections.abc.Sequence[str],
     ) -> None: ...
 
 class Rule:
