@@ -10,6 +10,7 @@ import pytest
 import tierwise
 from tables import CASES, ROOT, as_objects
 from tierwise._frames import Source
+from tierwise.cli import main
 
 
 def load(name):
@@ -101,6 +102,49 @@ def test_rules(case):
     tags = {name: (np.array([truth == "yes"]), np.array([truth != "unknown"])) for name, truth in truths.items()}
     yes, are_known = rule.evaluate(columns, tags)
     assert ("unknown" if not are_known[0] else "yes" if yes[0] else "no") == case["verdict"]
+
+
+def test_rules_from_the_command_line(capsys):
+    """Every case once more, as `tierwise rule`."""
+    schema = RULES["schema"]
+    # The command line takes columns that are no attributes for numbers, which counts and days are.
+    given = {key: schema[key] for key in ("columns", "channels", "measures", "tags", "topics")}
+    for case in RULES["cases"]:
+        values = {**RULES["row"], **case.get("row", {})}
+        tags = {**RULES["tags"], **case.get("tags", {})}
+        written = [json.dumps(part, ensure_ascii=False) for part in (given, values, tags)]
+        options = [word for pair in zip(("--schema", "--values", "--tags"), written, strict=True) for word in pair]
+        code = main(["rule", "--json", *options, "--", case["rule"]])
+        told = capsys.readouterr()
+        if "error" in case:
+            assert code == 4, case
+            assert case["error"] in told.err
+            assert case.get("says", "") in told.err
+            continue
+        assert code == 0, (case, told.err)
+        found = json.loads(told.out)
+        assert found["verdict"] == case["verdict"], case
+        assert found["rule"] == case.get("canonical", found["rule"])
+        assert 1 <= found["cost"] <= len(case["rule"])
+
+
+def test_the_command_line_says_what_is_wrong_with_values(capsys):
+    for options, code, says in (
+        (["--values", '{"tier": "one"}', "tier > 1"], 3, "expected a number or null"),
+        (["--values", "{tier: 1}", "tier > 1"], 3, "no JSON"),
+        (["--values", "[1]", "tier > 1"], 3, "no such file"),
+        (["--values", "{}", "--tags", '{"oncology": true}', 'has_tag("oncology")'], 3, "yes, no or unknown"),
+        (["--schema", '{"column": {}}', "tier > 1"], 2, "but not 'column'"),
+        (["--policy", "nobody", "tier > 1"], 3, "nobody"),
+    ):
+        assert main(["rule", *options]) == code, options
+        assert says in capsys.readouterr().err
+    assert main(["rule", "tier <= 3 and last() > 30d"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "rule     tier <= 3 and last() > 30d",
+        "reads    days_since_contact, tier",
+        "cost     at most 7 steps a doctor",
+    ]
 
 
 # ---- decisions --------------------------------------------------------------------------------------------------------

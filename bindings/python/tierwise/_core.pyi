@@ -3,10 +3,12 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
+
 import collections.abc
+import typing
+
 import numpy
 import numpy.typing
-import typing
 
 __all__: list[str] = [
     "Answer",

@@ -1,4 +1,4 @@
-"""The command line: `tierwise run`, `explain`, `policy`, `simulate`, `demo`. See docs/guides/command-line.md.
+"""The command line: `tierwise run`, `explain`, `policy`, `rule`, `simulate`, `demo`. See docs/guides/command-line.md.
 
 Exit codes: 0 done; 2 wrong usage; 3 an input was refused; 4 a policy was refused; 5 the output could not be written;
 130 interrupted (143: told to stop); 1 an error in tierwise itself.
@@ -88,6 +88,19 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("name", nargs="?", default="default", metavar="NAME", help="which one (default: default)")
     show.add_argument("--list", action="store_true", help="say what each shipped policy is instead")
     show.set_defaults(carry_out="policy_show")
+
+    rule = commands.add_parser("rule", help="read a rule, say what it needs, and try it on values")
+    rule.add_argument(
+        "rule", metavar="RULE", help="as in a policy, such as 'count(90d) >= 3'; after -- if it begins with -"
+    )
+    rule.add_argument("--policy", metavar="FILE", help="what rules may speak of (default: the default policy)")
+    rule.add_argument("--schema", metavar="JSON", help="the same as an object, or a file: columns, channels, tags, …")
+    rule.add_argument(
+        "--values", metavar="JSON", help='column to value, or a file; {"contacts_90d": 4}; null is missing'
+    )
+    rule.add_argument("--tags", metavar="JSON", help="tag to yes, no or unknown")
+    rule.add_argument("--json", action="store_true", help="as JSON")
+    rule.set_defaults(carry_out="rule")
 
     simulate = commands.add_parser("simulate", help="write a territory of doctors that never lived")
     simulate.add_argument("--hcps", type=_at_least_one, required=True, metavar="N", help="how many doctors")

@@ -28,9 +28,10 @@ from .model import _run as run_all
 from .output import RUN_FILE, TERRITORY, Folder, write_csv, write_parquet
 from .policy import Policy, shipped_texts
 from .result import Result, as_written
+from .rule_job import rule
 from .terminal import said
 
-__all__ = ["Rejects", "decide", "explain", "policy_check", "policy_show", "read_inputs", "run", "simulate"]
+__all__ = ["Rejects", "decide", "explain", "policy_check", "policy_show", "read_inputs", "rule", "run", "simulate"]
 
 TABLES = ("hcps", "interactions", "consents", "history", "actions")
 MAX_POLICY_BYTES = 16 << 20
