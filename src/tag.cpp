@@ -5,3 +5,6 @@
 #include <tierwise/tag/impl/since.ipp>
 #include <tierwise/tag/impl/update.ipp>
 #include <tierwise/tag/impl/trace.ipp>
+#include <tierwise/tag/impl/statements.ipp>
+#include <tierwise/tag/impl/provenance.ipp>
+#include <tierwise/tag/impl/changes.ipp>

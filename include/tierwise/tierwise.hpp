@@ -34,9 +34,12 @@
 #include <tierwise/segment/stability.hpp>
 #include <tierwise/segment/steps.hpp>
 #include <tierwise/segment/trend.hpp>
+#include <tierwise/tag/changes.hpp>
 #include <tierwise/tag/count.hpp>
+#include <tierwise/tag/provenance.hpp>
 #include <tierwise/tag/rule.hpp>
 #include <tierwise/tag/since.hpp>
+#include <tierwise/tag/statements.hpp>
 #include <tierwise/tag/tag.hpp>
 #include <tierwise/tag/trace.hpp>
 #include <tierwise/tag/update.hpp>

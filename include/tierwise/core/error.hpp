@@ -32,6 +32,11 @@ enum class errc : std::uint16_t {
   rejected_hcp = 114,
   not_utf8 = 115,
   unknown_purpose = 116,
+  unknown_tag = 120,
+  unknown_word = 121,
+  period_ends_early = 122,
+  duplicate_statement = 123,
+  dangling_withdrawal = 124,
   // policies
   policy_syntax = 200,
   policy_unknown_key = 201,
@@ -92,7 +97,7 @@ class Error : public std::exception {
 
 /// A row or cell that could not be used, and why. Batch calls collect these and go on.
 struct bad_row {
-  std::string_view table;   ///< "hcps", "interactions", "consents" or "history"; static text
+  std::string_view table;   ///< "hcps", "interactions", "consents", "history" or "statements"; static text
   std::int64_t row = -1;    ///< row in that table, from 0
   std::string column;       ///< column to look at
   errc code = errc::missing_value;

@@ -264,6 +264,11 @@ CODES: dict[str, Both] = {
     "wrong_cell_count": ("the row has too few or too many cells", "该行单元格过多或过少"),
     "not_utf8": ("not UTF-8 text", "不是 UTF-8 文本"),
     "unknown_purpose": ("a purpose that the policy does not have", "策略中没有的目的"),
+    "unknown_tag": ("a tag that the registry does not have", "标签库中没有的标签"),
+    "unknown_word": ("not a word that the column may hold", "该列不接受的词"),
+    "period_ends_early": ("a period that ends before it begins", "期间的结束早于开始"),
+    "duplicate_statement": ("the id belongs to another statement too", "该编号另有一条不同的声明"),
+    "dangling_withdrawal": ("a withdrawal that takes back nothing", "撤回没有对应的声明"),
 }
 
 
