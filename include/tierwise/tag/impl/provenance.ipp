@@ -241,7 +241,7 @@ TIERWISE_INLINE result<std::vector<period>> timeline_of(const statements& said, 
     // The day on which something may change: the next beginning, or the day after the best one's last.
     date day = next < spans.size() ? spans[next].first : no_end;
     if (!holding.empty() && holding.top().last != no_end) day = std::min(day, holding.top().last + 1);
-    if (day == no_end) break;
+    if (day > last_date) break;
     while (next < spans.size() && spans[next].first == day) holding.push(spans[next++]);
     while (!holding.empty() && holding.top().last < day) holding.pop();
     open(day, holding.empty() ? -1 : static_cast<std::int64_t>(holding.top().item));
