@@ -197,8 +197,10 @@ py_dict counts_out(const tag::tag_changes& found) {
 
 py_dict changes_out(const held_registry& tags_before, const held_tags& before, const held_answers* answers_before,
                     const held_registry& tags_after, const held_tags& after, const held_answers* answers_after,
-                    const std::optional<std::vector<std::int64_t>>& row_before) {
+                    const std::optional<py::array_t<std::int64_t>>& row_before) {
   tag::tag_changes found;
+  std::span<const std::int64_t> rows;
+  if (row_before) rows = {row_before->data(), static_cast<std::size_t>(row_before->size())};
   {
     const py::gil_scoped_release unlocked;
     const auto answers = [](const held_answers* of) {
@@ -206,13 +208,11 @@ py_dict changes_out(const held_registry& tags_before, const held_tags& before, c
     };
     const tag::tag_state was{tags_before.value, before.value, answers(answers_before)},
         is{tags_after.value, after.value, answers(answers_after)};
-    found = tag::changes_between(
-                was, is, row_before ? std::span<const std::int64_t>(*row_before) : std::span<const std::int64_t>())
-                .value();
+    found = tag::changes_between(was, is, rows).value();
   }
   std::vector<std::int64_t> hcp;
   std::vector<std::int32_t> tag, source_before, source_after;
-  std::vector<tag::change> what;
+  std::vector<tag::change_kind> what;
   std::vector<tag::truth> was, is;
   for (const tag::tag_change& c : found.items) {
     hcp.push_back(c.hcp);
@@ -258,6 +258,7 @@ void register_tag_statements(py::module_& m) {
           py::arg("rows"), py::arg("hcp_ids"), py::arg("registry"))
       .def("rejected", [](const held_statements& s) { return rejected_out(s.value.rejected); })
       .def_property_readonly("repeated", [](const held_statements& s) { return s.value.repeated; })
+      .def_property_readonly("rejected_rows", [](const held_statements& s) { return s.value.rejected.size(); })
       .def_property_readonly("withdrawals", [](const held_statements& s) { return s.value.withdrawals.size(); })
       .def("__len__", [](const held_statements& s) { return s.value.items.size(); })
       .def("settle", &settle, py::arg("registry"), py::arg("columns"), py::arg("tags"), py::arg("as_of"),

@@ -11,7 +11,7 @@
 namespace {
 
 using namespace tierwise;
-using tag::change;
+using tag::change_kind;
 using tag::truth;
 
 tag::registry registry_of(const std::vector<std::string>& ids) {
@@ -77,7 +77,7 @@ TEST_CASE("changes: cell by cell, over doctors and tags that both sides have") {
     REQUIRE(found.by_tag.size() == 3);
     std::size_t next = 0;
     std::int64_t joined = 0, both = 0;
-    std::map<std::tuple<std::size_t, change>, std::int64_t> counted;
+    std::map<std::tuple<std::size_t, change_kind>, std::int64_t> counted;
     std::map<std::size_t, std::int64_t> had, has;
     for (std::size_t row = 0; row < doctors; ++row) {
       (row_before[row] < 0 ? joined : both) += 1;
@@ -86,12 +86,12 @@ TEST_CASE("changes: cell by cell, over doctors and tags that both sides have") {
         const cell was = before.cells[static_cast<std::size_t>(row_before[row])][old], is = after.cells[row][t];
         had[t] += was.is == truth::yes;
         has[t] += is.is == truth::yes;
-        change what = change::source_changed;
+        change_kind what = change_kind::source_changed;
         if (was.is == is.is && (was.source == is.source || is.is == truth::unknown)) continue;
-        if (was.is != truth::yes && is.is == truth::yes) what = change::gained;
-        if (was.is == truth::yes && is.is != truth::yes) what = change::lost;
-        if (was.is == truth::unknown && is.is == truth::no) what = change::became_known;
-        if (was.is == truth::no && is.is == truth::unknown) what = change::became_unknown;
+        if (was.is != truth::yes && is.is == truth::yes) what = change_kind::gained;
+        if (was.is == truth::yes && is.is != truth::yes) what = change_kind::lost;
+        if (was.is == truth::unknown && is.is == truth::no) what = change_kind::became_known;
+        if (was.is == truth::no && is.is == truth::unknown) what = change_kind::became_unknown;
         ++counted[{t, what}];
         REQUIRE(next < found.items.size());
         const tag::tag_change& c = found.items[next++];
@@ -107,15 +107,15 @@ TEST_CASE("changes: cell by cell, over doctors and tags that both sides have") {
     CHECK(found.joined == joined);
     CHECK(found.left == static_cast<std::int64_t>(old_doctors) - both);
     for (const tag::change_counts& c : found.by_tag) {
-      const auto n = [&](change what) { return counted[{c.tag, what}]; };
+      const auto n = [&](change_kind what) { return counted[{c.tag, what}]; };
       CHECK(c.before == had[c.tag]);
       CHECK(c.after == has[c.tag]);
       CHECK(c.after == c.before + c.gained - c.lost);
-      CHECK(c.gained == n(change::gained));
-      CHECK(c.lost == n(change::lost));
-      CHECK(c.became_known == n(change::became_known));
-      CHECK(c.became_unknown == n(change::became_unknown));
-      CHECK(c.source_changed == n(change::source_changed));
+      CHECK(c.gained == n(change_kind::gained));
+      CHECK(c.lost == n(change_kind::lost));
+      CHECK(c.became_known == n(change_kind::became_known));
+      CHECK(c.became_unknown == n(change_kind::became_unknown));
+      CHECK(c.source_changed == n(change_kind::source_changed));
       CHECK(c.gained_from_unknown <= c.gained);
       CHECK(c.lost_to_unknown <= c.lost);
     }
@@ -133,8 +133,8 @@ TEST_CASE("changes: of a state and itself there are none, and there and back the
   for (std::size_t i = 0; i < there.items.size(); ++i) {
     CHECK(there.items[i].before == back.items[i].after);
     CHECK(there.items[i].source_before == back.items[i].source_after);
-    CHECK((there.items[i].what == change::gained) == (back.items[i].what == change::lost));
-    CHECK((there.items[i].what == change::became_known) == (back.items[i].what == change::became_unknown));
+    CHECK((there.items[i].what == change_kind::gained) == (back.items[i].what == change_kind::lost));
+    CHECK((there.items[i].what == change_kind::became_known) == (back.items[i].what == change_kind::became_unknown));
   }
   for (std::size_t t = 0; t < 2; ++t) CHECK(there.by_tag[t].gained_from_unknown == back.by_tag[t].lost_to_unknown);
 }

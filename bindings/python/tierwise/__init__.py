@@ -13,7 +13,19 @@ Each step alone: `tierwise.profile`, `tierwise.segment`, `tierwise.tag`, `tierwi
 
 from __future__ import annotations
 
-from . import allocation, exploratory, movers, profile, propensity, recommend, segment, simulate, summary, tag
+from . import (
+    allocation,
+    exploratory,
+    movers,
+    profile,
+    propensity,
+    provenance,
+    recommend,
+    segment,
+    simulate,
+    summary,
+    tag,
+)
 from ._core import __version__
 from .errors import (
     ArgumentError,
@@ -63,6 +75,7 @@ __all__ = [
     "movers",
     "profile",
     "propensity",
+    "provenance",
     "recommend",
     "run",
     "segment",

@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from .errors import ArgumentError, Place, UnknownHcpError, WrongTypeError, expec
 from .policy import Policy
 from .profile import AsOf, Profile, days_of
 from .rules import Schema, known_of
+
+if TYPE_CHECKING:
+    from .provenance import Changes
 
 
 class Updated(NamedTuple):
@@ -147,6 +150,24 @@ class TagRegistry:
             raise ArgumentError("invalid_argument", message, Place(column="self"))
         return self._core.due(self._policy._core, profile._core, days_of(before))
 
+    def diff(self, before: Tags, after: Tags) -> Changes:
+        """What has changed between two answers: who gained a tag, who lost it, of whom it became known, whose word it is now. `after` is of
+        this registry; `before` may be of an earlier version. Doctors are matched by the frames' column hcp_id, or, without one, by row.
+
+        >>> import tierwise
+        >>> schema = tierwise.tag.Schema({"visits": "number"})
+        >>> registry = tierwise.tag.TagRegistry({"often": "visits >= 4"}, schema)
+        >>> before = registry.evaluate({"hcp_id": ["H1", "H2"], "visits": [9.0, 3.0]})
+        >>> changes = registry.diff(before, registry.evaluate({"hcp_id": ["H2", "H3"], "visits": [4.0, 1.0]}))
+        >>> changes.frame["hcp_id"].tolist(), changes.frame["change"].tolist(), changes.joined, changes.left
+        (['H2'], ['gained'], 1, 1)
+        """
+        from .provenance import changes
+
+        if after.registry is not self:
+            raise ArgumentError("invalid_argument", "these are tags of another registry", Place(column="after"))
+        return changes(before, after)
+
     def __reduce__(self) -> tuple[Any, ...]:
         raise no_pickle("TagRegistry", "keep its definitions")
 
@@ -221,6 +242,7 @@ class Tags:
         self._rows, self._kind = len(source), source.kind
         self._source, self._columns = source, columns
         self._profile = frame if isinstance(frame, Profile) else None
+        self._provenance: Any = None  # of tierwise.provenance, which answers with what is said besides the rules
 
     def __len__(self) -> int:
         """Doctors."""

@@ -12,7 +12,7 @@ namespace tierwise::inline TIERWISE_ABI::tag {
 
 /// The kinds of change are apart: yes then or now is a gain or a loss, whatever it was or became, so that
 /// doctors with the tag after = before + gained − lost.
-enum class change : std::uint8_t {
+enum class change_kind : std::uint8_t {
   gained,  ///< yes now; no or unknown before
   lost,  ///< yes before; no or unknown now
   became_known,  ///< no now, unknown before
@@ -21,7 +21,7 @@ enum class change : std::uint8_t {
 };
 
 /// "gained", "lost", …
-[[nodiscard]] std::string_view name_of(change c) noexcept;
+[[nodiscard]] std::string_view name_of(change_kind c) noexcept;
 
 /// Tags of a base of doctors at one time. Views of what it was made from.
 struct tag_state {
@@ -33,7 +33,7 @@ struct tag_state {
 struct tag_change {
   std::int64_t hcp = 0, hcp_before = 0;  ///< rows after and before
   std::uint32_t tag = 0;  ///< of the registry after
-  change what = change::gained;
+  change_kind what = change_kind::gained;
   truth before = truth::unknown, after = truth::unknown;
   source_kind source_before = source_kind::rule, source_after = source_kind::rule;  ///< means nothing of an unknown
 

@@ -53,7 +53,7 @@ TIERWISE_INLINE void check_rows_before(std::span<const std::int64_t> rows, std::
     throw Error(errc::invalid_argument, std::move(what), {.path = {}, .column = "row_before"});
   };
   if (rows.empty()) {
-    if (before != after)
+    if (before != after && after > 0)  // of nobody, any rows are none
       refuse("expected a row for each doctor, as there were " + std::to_string(before) + " and are " +
              std::to_string(after));
     return;
@@ -70,32 +70,32 @@ TIERWISE_INLINE void check_rows_before(std::span<const std::int64_t> rows, std::
 }
 
 /// Counts a doctor's change of one tag; false if there is none.
-TIERWISE_INLINE bool count_change(const tag_change& found, bool same_source, change_counts& counts, change& what) {
+TIERWISE_INLINE bool count_change(const tag_change& found, bool same_source, change_counts& counts, change_kind& what) {
   counts.before += found.before == truth::yes ? 1 : 0;
   counts.after += found.after == truth::yes ? 1 : 0;
   if (found.before == found.after) {
     if (same_source || found.after == truth::unknown) return false;
     ++counts.source_changed;
-    what = change::source_changed;
+    what = change_kind::source_changed;
   } else if (found.after == truth::yes) {
     ++counts.gained;
     counts.gained_from_unknown += found.before == truth::unknown ? 1 : 0;
-    what = change::gained;
+    what = change_kind::gained;
   } else if (found.before == truth::yes) {
     ++counts.lost;
     counts.lost_to_unknown += found.after == truth::unknown ? 1 : 0;
-    what = change::lost;
+    what = change_kind::lost;
   } else {
     const bool known = found.after == truth::no;
     ++(known ? counts.became_known : counts.became_unknown);
-    what = known ? change::became_known : change::became_unknown;
+    what = known ? change_kind::became_known : change_kind::became_unknown;
   }
   return true;
 }
 
 }  // namespace detail
 
-TIERWISE_INLINE std::string_view name_of(change c) noexcept {
+TIERWISE_INLINE std::string_view name_of(change_kind c) noexcept {
   constexpr std::string_view names[] = {"gained", "lost", "became_known", "became_unknown", "source_changed"};
   return names[static_cast<std::size_t>(c)];
 }
