@@ -130,9 +130,7 @@ class Statements:
         tags = self.registry.evaluate(frame, threads=threads)
         self._expect_doctors(tags)
         day, known = self._days(as_of, known_as_of)
-        core = self._core.settle(
-            self.registry._core, tags._columns, tags._core, day, known, self._least, threads
-        )
+        core = self._core.settle(self.registry._core, tags._columns, tags._core, day, known, self._least, threads)
         tags._provenance = _Answers(self, day, known, core)
         return tags
 
@@ -149,7 +147,9 @@ class Statements:
         day = days_of(as_of)
         return day, day if known_as_of is None else days_of(known_as_of)
 
-    def resolve(self, tags: Any, *, as_of: AsOf | None = None, known_as_of: AsOf | None = None, threads: int = 1) -> Any:
+    def resolve(
+        self, tags: Any, *, as_of: AsOf | None = None, known_as_of: AsOf | None = None, threads: int = 1
+    ) -> Any:
         """Every tag that a doctor has, and every one that a statement denies, with where that comes from, in long form:
 
         hcp_id, tag, layer, answer (yes or no), since, expires (the last day), recorded, source (rule, model, person or import), confidence,
@@ -178,7 +178,18 @@ class Statements:
             "tag": _frames.Text(place, [one["id"] for one in definitions]),
             "layer": _frames.Text(layer_of[place], layers),
         }
-        order = ["answer", "since", "expires", "recorded", "source", "confidence", "evidence", "by", "statement_id", "rule"]
+        order = [
+            "answer",
+            "since",
+            "expires",
+            "recorded",
+            "source",
+            "confidence",
+            "evidence",
+            "by",
+            "statement_id",
+            "rule",
+        ]
         for name in [*order, "overruled"]:
             columns[name] = _frames.out_of(found[name])
         return _frames.frame_of(tags._kind, columns)
@@ -191,7 +202,9 @@ class Statements:
         """
         known = days_of(known_as_of) if known_as_of is not None else days_of("2199-12-31")
         found = self._core.timeline(self._row_of(hcp_id), self._place_of(tag), known, self._least)
-        return self._frame(found, ["first", "last", "answer", "source", "confidence", "evidence", "by", "statement_id", "recorded"])
+        return self._frame(
+            found, ["first", "last", "answer", "source", "confidence", "evidence", "by", "statement_id", "recorded"]
+        )
 
     def explain(self, hcp_id: Any, tag: str, *, as_of: AsOf, known_as_of: AsOf | None = None) -> Any:
         """What becomes of each statement on a doctor and tag that was known, the strongest first.
@@ -201,7 +214,18 @@ class Statements:
         """
         day, known = self._days(as_of, known_as_of)
         found = self._core.fates(self._row_of(hcp_id), self._place_of(tag), day, known, self._least)
-        order = ["statement_id", "kind", "source", "by", "confidence", "since", "expires", "recorded", "evidence", "fate"]
+        order = [
+            "statement_id",
+            "kind",
+            "source",
+            "by",
+            "confidence",
+            "since",
+            "expires",
+            "recorded",
+            "evidence",
+            "fate",
+        ]
         return self._frame(found, order)
 
     def _frame(self, found: Mapping[str, Any], order: list[str]) -> Any:
