@@ -3,12 +3,10 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
-
 import collections.abc
-import typing
-
 import numpy
 import numpy.typing
+import typing
 
 __all__: list[str] = [
     "Answer",
@@ -23,7 +21,9 @@ __all__: list[str] = [
     "Rule",
     "Schema",
     "SegmentModel",
+    "Statements",
     "Summary",
+    "TagAnswers",
     "TagBits",
     "TagRegistry",
     "Territory",
@@ -69,6 +69,7 @@ __all__: list[str] = [
     "student_quantile",
     "summarise_allocation",
     "summarise_population",
+    "tag_changes",
     "trace_tag",
     "ways_up",
 ]
@@ -403,6 +404,52 @@ class TagRegistry:
         """
         Tags that were evaluated for all rows, and rows for which all tags were.
         """
+
+class TagAnswers:
+    def __len__(self) -> int: ...
+
+class Statements:
+    @staticmethod
+    def read(rows: collections.abc.Mapping[str, typing.Any], hcp_ids: Column, registry: TagRegistry) -> Statements: ...
+    def __len__(self) -> int: ...
+    def answers(
+        self, answers: TagAnswers, known_as_of: typing.SupportsInt | typing.SupportsIndex
+    ) -> dict[str, typing.Any]: ...
+    def fates(
+        self,
+        hcp: typing.SupportsInt | typing.SupportsIndex,
+        tag: typing.SupportsInt | typing.SupportsIndex,
+        as_of: typing.SupportsInt | typing.SupportsIndex,
+        known_as_of: typing.SupportsInt | typing.SupportsIndex,
+        least_confidence: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    ) -> dict[str, typing.Any]: ...
+    def rejected(self) -> dict[str, typing.Any]: ...
+    def settle(
+        self,
+        registry: TagRegistry,
+        columns: collections.abc.Mapping[str, typing.Any],
+        tags: TagBits,
+        as_of: typing.SupportsInt | typing.SupportsIndex,
+        known_as_of: typing.SupportsInt | typing.SupportsIndex,
+        least_confidence: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        threads: typing.SupportsInt | typing.SupportsIndex,
+    ) -> TagAnswers:
+        """
+        Evaluates again with what is said, into `tags`, which has the answers of the rules alone.
+        """
+    def timeline(
+        self,
+        hcp: typing.SupportsInt | typing.SupportsIndex,
+        tag: typing.SupportsInt | typing.SupportsIndex,
+        known_as_of: typing.SupportsInt | typing.SupportsIndex,
+        least_confidence: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    ) -> dict[str, typing.Any]: ...
+    @property
+    def rejected_rows(self) -> int: ...
+    @property
+    def repeated(self) -> int: ...
+    @property
+    def withdrawals(self) -> int: ...
 
 class Pooled:
     def columns(self) -> dict[str, typing.Any]: ...
@@ -829,6 +876,15 @@ def summarise_allocation(
     policy: Policy, doctors: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
 ) -> dict[str, typing.Any]: ...
 def summarise_population(policy: Policy, profile: Profile) -> PopulationSummary: ...
+def tag_changes(
+    tags_before: TagRegistry,
+    before: TagBits,
+    answers_before: TagAnswers,
+    tags_after: TagRegistry,
+    after: TagBits,
+    answers_after: TagAnswers,
+    row_before: typing.Annotated[numpy.typing.ArrayLike, numpy.int64] | None,
+) -> dict[str, typing.Any]: ...
 def trace_tag(
     registry: TagRegistry,
     columns: collections.abc.Mapping[str, typing.Any],
