@@ -195,19 +195,16 @@ py_dict counts_out(const tag::tag_changes& found) {
   return out;
 }
 
-py_dict changes_out(const held_registry& tags_before, const held_tags& before, const held_answers* answers_before,
-                    const held_registry& tags_after, const held_tags& after, const held_answers* answers_after,
+py_dict changes_out(const held_registry& tags_before, const held_tags& before, const held_answers& answers_before,
+                    const held_registry& tags_after, const held_tags& after, const held_answers& answers_after,
                     const std::optional<py::array_t<std::int64_t>>& row_before) {
   tag::tag_changes found;
   std::span<const std::int64_t> rows;
   if (row_before) rows = {row_before->data(), static_cast<std::size_t>(row_before->size())};
   {
     const py::gil_scoped_release unlocked;
-    const auto answers = [](const held_answers* of) {
-      return of == nullptr ? std::span<const tag::provenance>() : std::span<const tag::provenance>(of->value);
-    };
-    const tag::tag_state was{tags_before.value, before.value, answers(answers_before)},
-        is{tags_after.value, after.value, answers(answers_after)};
+    const tag::tag_state was{tags_before.value, before.value, answers_before.value},
+        is{tags_after.value, after.value, answers_after.value};
     found = tag::changes_between(was, is, rows).value();
   }
   std::vector<std::int64_t> hcp;
@@ -245,7 +242,9 @@ py_dict changes_out(const held_registry& tags_before, const held_tags& before, c
 }  // namespace
 
 void register_tag_statements(py::module_& m) {
-  py::class_<held_answers>(m, "TagAnswers").def("__len__", [](const held_answers& a) { return a.value.size(); });
+  py::class_<held_answers>(m, "TagAnswers").def(py::init<>()).def("__len__", [](const held_answers& a) {
+    return a.value.size();
+  });
 
   py::class_<held_statements>(m, "Statements")
       .def_static(
@@ -270,8 +269,8 @@ void register_tag_statements(py::module_& m) {
       .def("timeline", &timeline_out, py::arg("hcp"), py::arg("tag"), py::arg("known_as_of"),
            py::arg("least_confidence"));
 
-  m.def("tag_changes", &changes_out, py::arg("tags_before"), py::arg("before"), py::arg("answers_before").none(true),
-        py::arg("tags_after"), py::arg("after"), py::arg("answers_after").none(true), py::arg("row_before"));
+  m.def("tag_changes", &changes_out, py::arg("tags_before"), py::arg("before"), py::arg("answers_before"),
+        py::arg("tags_after"), py::arg("after"), py::arg("answers_after"), py::arg("row_before"));
 }
 
 }  // namespace tierwise::python

@@ -293,10 +293,10 @@ def changes(before: Tags, after: Tags) -> Changes:
     found = _core.tag_changes(
         before.registry._core,
         before._core,
-        None if before._provenance is None else before._provenance.core,
+        _answers(before),
         after.registry._core,
         after._core,
-        None if after._provenance is None else after._provenance.core,
+        _answers(after),
         row_before,
     )
     items, by_tag = found["items"], found["by_tag"]
@@ -310,6 +310,11 @@ def changes(before: Tags, after: Tags) -> Changes:
         _frames.frame_of(after._kind, {**counted, **by_tag}),
         *(found[name] for name in ("doctors", "joined", "left", "tags_added", "tags_removed")),
     )
+
+
+def _answers(tags: Tags) -> _core.TagAnswers:
+    """Who decided; by rules alone nobody else did."""
+    return _core.TagAnswers() if tags._provenance is None else tags._provenance.core
 
 
 def _doctors(hcps: Any) -> Source:
