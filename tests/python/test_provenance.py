@@ -205,6 +205,8 @@ def test_diff_of_tags_and_of_sources() -> None:
     assert summary["gained"][:2] == [1, 1] and summary["became_known"][:2] == [1, 1]
     assert summary["source_changed"][:2] == [1, 0]
     assert len(REGISTRY.diff(tags, tags).frame["tag"]) == 0
+    with pytest.raises(tierwise.ArgumentError, match="forget"):
+        REGISTRY.update(tags, DOCTORS)
     # Evaluating again into the same memory forgets what was said.
     assert len(REGISTRY.diff(plain, REGISTRY.evaluate(DOCTORS, into=tags)).frame["tag"]) == 0
 

@@ -129,6 +129,9 @@ class TagRegistry:
         expect(Tags, tags, "tags")
         if tags.registry is not self:
             raise ArgumentError("invalid_argument", "these are tags of another registry", Place(column="tags"))
+        if tags._provenance is not None:
+            message = "these tags were evaluated with statements, which update would forget: let Statements.evaluate answer anew"
+            raise ArgumentError("invalid_argument", message, Place(column="tags"))
         source = Source(frame.frame if isinstance(frame, Profile) else frame, "profile")
         given = {name: source.column(name, self._hints.get(name, "number")) for name in self._core.columns()}
         for name in columns:

@@ -74,7 +74,7 @@ TIERWISE_INLINE bool count_change(const tag_change& found, bool same_source, cha
   counts.before += found.before == truth::yes ? 1 : 0;
   counts.after += found.after == truth::yes ? 1 : 0;
   if (found.before == found.after) {
-    if (same_source || found.after == truth::unknown) return false;
+    if (same_source) return false;
     ++counts.source_changed;
     what = change_kind::source_changed;
   } else if (found.after == truth::yes) {
