@@ -406,6 +406,7 @@ class TagRegistry:
         """
 
 class TagAnswers:
+    def __init__(self) -> None: ...
     def __len__(self) -> int: ...
 
 class Statements:
