@@ -293,6 +293,30 @@ def test_a_profile_is_taken_too() -> None:
     assert tags.known("kol").sum() == 1  # of others nobody spoke
 
 
+def test_the_days_of_rules_are_taken_over() -> None:
+    territory = tierwise.simulate.territory(hcps=200, seed=3)
+    policy = tierwise.Policy.default()
+    profile = tierwise.profile.build(policy, territory.hcps, territory.interactions, as_of=territory.as_of)
+    model = tierwise.segment.fit(policy, profile)
+    by_rules = tierwise.tag.evaluate(profile, model)
+    registry = TagRegistry.from_policy(policy)
+    columns = dict(profile.frame)
+    assigned = model.assign(profile)
+    columns.update({name: assigned[name] for name in assigned if name not in columns})
+    ids, tag = tierwise.as_written(by_rules)["hcp_id"], tierwise.as_written(by_rules)["tag"]
+    days = tierwise.as_written(by_rules)["since"]
+    first = next(row for row, day in enumerate(days) if day != "unknown")
+    row = {**USUAL, "hcp_id": ids[first], "tag": tag[first], "recorded": "2015-01-01", "statement_id": "1"}
+    said = Statements(table_of([row]), registry, profile)
+    frame = said.resolve(columns, as_of=profile.as_of, rules_since=by_rules)
+    found = tierwise.as_written(frame)
+    expected = dict(zip(zip(ids, tag, strict=True), days, strict=True))
+    rows = list(zip(found["hcp_id"], found["tag"], found["source"], found["since"], strict=True))
+    assert sum(since != "unknown" for *_, since in rows) > 50
+    for hcp_id, one, source, since in rows:
+        assert since == ("2015-01-01" if source == "person" else expected[hcp_id, one])
+
+
 def test_the_document_runs_as_it_stands() -> None:
     text = (ROOT / "docs" / "reference" / "provenance.md").read_text(encoding="utf-8")
     given: dict = {}

@@ -148,7 +148,13 @@ class Statements:
         return day, day if known_as_of is None else days_of(known_as_of)
 
     def resolve(
-        self, tags: Any, *, as_of: AsOf | None = None, known_as_of: AsOf | None = None, threads: int = 1
+        self,
+        tags: Any,
+        *,
+        as_of: AsOf | None = None,
+        known_as_of: AsOf | None = None,
+        rules_since: Any = None,
+        threads: int = 1,
     ) -> Any:
         """Every tag that a doctor has, and every one that a statement denies, with where that comes from, in long form:
 
@@ -156,7 +162,8 @@ class Statements:
         evidence, by, statement_id, rule (what the rules say by themselves: yes, no or unknown), overruled (how many other statements hold).
 
         `tags` is what `evaluate` gave, or the table to evaluate. Of a rule's answer since, confidence and the like are null: a rule is as sure
-        as what it reads. Noes of rules are not listed.
+        as what it reads. Noes of rules are not listed. With `rules_since`, a table of hcp_id, tag and since such as `tierwise.tag.evaluate` gives,
+        a rule's yes has its day: the one since which the rules have said so by themselves.
         """
         if not isinstance(tags, Tags):
             if as_of is None:
@@ -192,6 +199,8 @@ class Statements:
         ]
         for name in [*order, "overruled"]:
             columns[name] = _frames.out_of(found[name])
+        if rules_since is not None:
+            columns["since"] = _with_days(columns, Source(rules_since, "rules_since"))
         return _frames.frame_of(tags._kind, columns)
 
     def timeline(self, hcp_id: Any, tag: str, *, known_as_of: AsOf | None = None) -> Any:
@@ -310,6 +319,30 @@ def changes(before: Tags, after: Tags) -> Changes:
         _frames.frame_of(after._kind, {**counted, **by_tag}),
         *(found[name] for name in ("doctors", "joined", "left", "tags_added", "tags_removed")),
     )
+
+
+def _with_days(columns: Mapping[str, _frames.Out], rules: Source) -> _frames.Dates:
+    """The column `since` with the days of rules that say yes, with statements as without."""
+    days = rules.column("since", "date")
+    if days.type not in ("date", "category"):
+        raise WrongTypeError("wrong_type", f"expected dates, not {days.type}", Place(column="since"))
+    cells = zip(rules.ids("hcp_id").written(), rules.column("tag", "text").written(), days.written(), strict=True)
+    known = {(hcp_id, tag): day for hcp_id, tag, day in cells if day != "unknown"}
+    wanted = _written(columns, "hcp_id", "tag", "answer", "source", "rule")
+    since = columns["since"]
+    assert isinstance(since, _frames.Dates)
+    filled = since.days.copy()
+    valid = np.ones(len(filled), dtype=bool) if since.valid is None else since.valid.copy()
+    for row, (hcp_id, tag, *said) in enumerate(wanted):
+        if said == ["yes", "rule", "yes"] and (hcp_id, tag) in known:
+            filled[row], valid[row] = days_of(known[hcp_id, tag]), True
+    return _frames.Dates(filled, valid)
+
+
+def _written(columns: Mapping[str, _frames.Out], *names: str) -> Any:
+    """Rows of some columns as text."""
+    frame = _frames.as_written(_frames.frame_of("dict", {name: columns[name] for name in names}))
+    return zip(*(frame[name] for name in names), strict=True)
 
 
 def _answers(tags: Tags) -> _core.TagAnswers:
