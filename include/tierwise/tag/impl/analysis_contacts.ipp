@@ -208,9 +208,10 @@ class contact_cells {
       auto found = std::find_if(sums.begin(), sums.end(), [w](const auto& s) { return s.first == w; });
       if (found == sums.end()) found = sums.insert(found, {w, {}});
       // A quotient that is rounded to a bound may lie a little beyond it; one that lies beyond it after rounding does so before.
-      constexpr double loose = 1e-15;
-      found->second.low += static_cast<std::int64_t>(std::floor((c.in->open ? c.in->low : c.in->low * (1 - loose)) * one));
-      found->second.high += static_cast<std::int64_t>(std::ceil((c.in->open ? c.in->high : c.in->high * (1 + loose)) * one));
+      // Halves, quarters and so on are exact: no other quotient of numbers below 2³¹ is rounded to them.
+      const auto loose = [&c](double at) { return c.in->open || at * 0x1p20 == std::floor(at * 0x1p20) ? 0 : 1e-15; };
+      found->second.low += static_cast<std::int64_t>(std::floor(c.in->low * (1 - loose(c.in->low)) * one));
+      found->second.high += static_cast<std::int64_t>(std::ceil(c.in->high * (1 + loose(c.in->high)) * one));
       found->second.open_low |= c.in->open;
       found->second.open_high |= c.in->open;
       ++found->second.channels;

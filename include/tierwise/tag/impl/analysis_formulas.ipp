@@ -1,7 +1,8 @@
 // Rules as formulas over sources: what they ask of each, and which verdicts are left while some sources are still open.
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -192,9 +193,32 @@ class analysed_rules {
     }
     if (is_source(what.kind)) return column_source(what.reads[0], what.type, spelled(tag, n));
     analysed_source source{.what = reads_what::computed, .type = what.type, .name = spelled(tag, n)};
+    source.constant = constant_of(tag, n);
     if (what.kind == node_kind::length) source.whole = true, source.least = 0;
-    if (what.kind == node_kind::literal) source.least = source.most = what.number;
     return enter("e" + source.name, std::move(source));
+  }
+  /// What is the same for everybody: a number, or missing. Anything else is nothing.
+  [[nodiscard]] std::optional<double> constant_of(std::size_t tag, std::uint32_t n) const {
+    const rule::node& what = at(tag, n);
+    if (what.kind == node_kind::literal) return what.number;
+    if (!is_arithmetic(what.kind)) return std::nullopt;
+    std::optional<double> out = constant_of(tag, what.children[0]);
+    bool lost = out && std::isnan(*out);
+    if (out && what.kind == node_kind::opposite) out = -*out;
+    if (out && what.kind == node_kind::magnitude) out = std::fabs(*out);
+    for (std::size_t i = 1; i < what.children.size(); ++i) {
+      const std::optional<double> next = constant_of(tag, what.children[i]);
+      const char sign = what.kind == node_kind::least ? '<' : what.kind == node_kind::greatest ? '>' : what.text[i - 1];
+      lost = lost || (next && std::isnan(*next)) || (sign == '/' && next && *next == 0);
+      if (!out || !next) {
+        out.reset();
+        continue;
+      }
+      const double a = *out, b = *next;
+      out = sign == '+' ? a + b : sign == '-' ? a - b : sign == '*' ? a * b : sign == '/' ? a / b : sign == '<' ? std::min(a, b) : std::max(a, b);
+      lost = lost || !std::isfinite(*out);
+    }
+    return lost ? std::optional(missing) : out;
   }
   [[nodiscard]] std::uint32_t column_below(std::size_t tag, std::uint32_t n) const {
     while (at(tag, n).kind != node_kind::column) n = at(tag, n).children.front();
@@ -363,6 +387,11 @@ class analysed_rules {
   /// Cells of one source, once all rules have said what they ask of it.
   void cut(std::size_t index) {
     analysed_source& source = sources[index];
+    if (source.constant) {
+      source.least = source.most = *source.constant;
+      source.cells.push_back({.missing = std::isnan(*source.constant), .number = *source.constant, .low = *source.constant, .high = *source.constant});
+      return;
+    }
     if (source.what == reads_what::order) {
       if (source.type != value_type::text) source.cells.push_back({.uncertain = true, .number = -1});
       source.cells.push_back({.uncertain = true, .number = 0});

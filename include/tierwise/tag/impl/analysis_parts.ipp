@@ -24,7 +24,7 @@ class rule_analysis {
       if (f.kind == finding_kind::never_true) f.because = core_of(root, false);
     } else if (can.no == outcome::impossible) {
       f.kind = can.unknown == outcome::impossible ? finding_kind::always_true : finding_kind::never_false;
-      f.because = core_of(root, true);
+      f.because = core_of(root, true, f.kind == finding_kind::always_true);
     } else {
       if (can.yes == outcome::unsure)
         undecided("whether anybody can have it", "是否有人能拥有该标签");
@@ -57,12 +57,12 @@ class rule_analysis {
     out_.push_back(std::move(f));
   }
 
-  /// The conditions for which a formula is never yes or, `opposite`, never no.
-  std::vector<rule_part> core_of(std::size_t root, bool opposite) {
+  /// The conditions for which a formula is never yes or, `opposite`, never no; `unknown_too`, nor unknown.
+  std::vector<rule_part> core_of(std::size_t root, bool opposite, bool unknown_too = false) {
     const std::size_t size = all_.formulas.size();
     if (opposite) root = all_.joined(formula_kind::negation, {root});
     std::vector<rule_part> out;
-    for (const auto& [at, asked] : search(all_, what_, root).core())
+    for (const auto& [at, asked] : search(all_, what_, root).core(unknown_too))
       if (const std::optional<rule_part> part = part_of(at, asked == opposite)) out.push_back(*part);
     all_.forget(size);
     std::sort(out.begin(), out.end(), [this](const rule_part& a, const rule_part& b) {

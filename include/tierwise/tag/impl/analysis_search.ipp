@@ -76,9 +76,9 @@ class search {
     return best;
   }
 
-  /// The fewest conditions for which the root cannot be yes, however all others answer. Precondition: it cannot. Uses of the same
+  /// The fewest conditions for which the root cannot be yes (nor, `unknown_too`, unknown), however all others answer. Precondition: it cannot. Uses of the same
   /// condition with and without `not` are two. Empty if there are too many conditions.
-  [[nodiscard]] std::vector<leaf_use> core() {
+  [[nodiscard]] std::vector<leaf_use> core(bool unknown_too = false) {
     relaxing_ = true;
     std::vector<leaf_use> uses = uses_below();
     in_order(uses);
@@ -87,9 +87,12 @@ class search {
       relaxed_.assign(2 * (root_ + 1), false);
       for (const auto& [at, sign] : uses) relaxed_[2 * at + (sign ? 1 : 0)] = true;
       for (const auto& [at, sign] : kept) relaxed_[2 * at + (sign ? 1 : 0)] = false;
-      left_ = what_.most_steps / 4 + 1;
-      unsure_seen_ = false;
-      return can_be(may_yes) == outcome::impossible;
+      const auto cannot_be = [this](truths target) {
+        left_ = what_.most_steps / 4 + 1;
+        unsure_seen_ = false;
+        return can_be(target) == outcome::impossible;
+      };
+      return cannot_be(may_yes) && (!unknown_too || cannot_be(may_unknown));
     };
     std::vector<leaf_use> core = uses;
     for (const leaf_use& one : uses) {
@@ -221,6 +224,7 @@ class search {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if ((cells[i].missing && !with_missing_) || (cells[i].uncertain && !with_uncertain_)) continue;
       cells_[source] = static_cast<std::int32_t>(i);
+      if ((evaluate() & target_) == 0) continue;
       const feasible fits = together();
       if (fits == feasible::unsure) unsure_seen_ = true;
       if (fits == feasible::yes && descend()) return true;
@@ -334,7 +338,11 @@ TIERWISE_INLINE bool search::orders_fit() const {
   for (const std::size_t s : orders) {
     const analysed_source& source = all_.sources[s];
     const std::size_t a = source.left, b = source.right;
-    const bool known_a = cells_[a] == open_source || !cell_of(a).missing, known_b = cells_[b] == open_source || !cell_of(b).missing;
+    const auto may_be_known = [this](std::size_t of) {
+      const std::optional<double>& constant = all_.sources[of].constant;
+      return !(constant && std::isnan(*constant)) && (cells_[of] == open_source || !cell_of(of).missing);
+    };
+    const bool known_a = may_be_known(a), known_b = may_be_known(b);
     const cell& order = cell_of(s);
     if (order.missing) {
       const bool may_miss = cells_[a] == open_source || cells_[b] == open_source || !known_a || !known_b;

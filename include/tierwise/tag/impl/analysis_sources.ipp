@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +50,7 @@ struct analysed_source {
   std::int32_t window = 0;
   std::size_t tag = 0;  // free_truth
   std::size_t left = 0, right = 0;  // order: the sources compared
+  std::optional<double> constant = {};  // computed of constants alone, or never known: NaN
   bool whole = false;  // whole numbers only
   double least = -endless, most = endless;
   std::vector<double> bounds = {};  // that rules compare it with
