@@ -66,7 +66,8 @@ struct finding {
   std::vector<std::size_t> tags = {};  ///< those concerned, as indices; of a circle and of a path, in its order
   std::optional<rule_part> part = {};  ///< that is meant, if it is not the whole rule
   std::vector<witness_value> values = {};   ///< overlap, gap: no fewer values show it
-  std::vector<rule_part> because = {};      ///< the conditions that clash, or of which one always holds; none can be left out
+  std::vector<rule_part> because =
+      {};      ///< the conditions that clash, or of which one always holds; none can be left out
   std::string column = {}, purpose = {};         ///< of a forbidden purpose
   std::string group = {};                   ///< of an overlap or gap
   std::string message_en = {}, message_zh = {};  ///< one sentence
@@ -79,7 +80,7 @@ struct analysis_input {
   schema known;                ///< its tags are replaced by the definitions' ids
   std::vector<group> groups;
   std::vector<std::pair<std::string, std::string>> purposes;  ///< of columns and measures; the first of a name counts
-  std::vector<std::string> forbidden;                         ///< purposes
+  std::vector<std::string> forbidden;  ///< purposes
   std::optional<std::vector<std::string>> used;  ///< ids of tags that decisions and reports use; absent: not known
   /// Contacts of any channel are those of the schema's channels together. So it is in profiles of a policy whose channels the schema lists.
   bool all_channels = false;

@@ -23,7 +23,8 @@ namespace detail {
 /// Pairs that are both true, and whom no tag fits.
 class group_analysis {
  public:
-  group_analysis(analysed_rules& all, const analysis_input& what, const std::vector<bool>& pointless, std::vector<finding>& out)
+  group_analysis(analysed_rules& all, const analysis_input& what, const std::vector<bool>& pointless,
+                 std::vector<finding>& out)
       : all_(all), what_(what), pointless_(pointless), out_(out) {}
 
   void study(const group& g) {

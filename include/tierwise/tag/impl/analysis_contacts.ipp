@@ -88,7 +88,8 @@ class contact_cells {
   contact_cells(const std::vector<chosen>& what, const std::vector<std::string>& channels, bool all_channels)
       : what_(what) {
     for (const chosen& c : what_)
-      if (!c.source->channel.empty() && place_of(c.source->channel) == names_.size()) names_.push_back(c.source->channel);
+      if (!c.source->channel.empty() && place_of(c.source->channel) == names_.size())
+        names_.push_back(c.source->channel);
     const bool others = !all_channels || std::any_of(channels.begin(), channels.end(), [this](const std::string& name) {
       return place_of(name) == names_.size();
     });
@@ -100,8 +101,9 @@ class contact_cells {
     bool any_known = false, any_missing_count = false;
     for (const chosen& c : what_) {
       any_known = any_known || !c.in->missing;
-      any_missing_count = any_missing_count || (c.in->missing && (c.source->what == reads_what::count ||
-                                                                  c.source->what == reads_what::coverage));
+      any_missing_count =
+          any_missing_count ||
+          (c.in->missing && (c.source->what == reads_what::count || c.source->what == reads_what::coverage));
     }
     if (!any_known) return feasible::yes;  // no table of contacts
     if (any_missing_count) return feasible::no;
@@ -220,7 +222,8 @@ class contact_cells {
     const bool no_others = !names_.empty() && !names_.back().empty();
     for (const auto& [w, s] : sums) {
       if (s.low > whole || (s.low == whole && s.open_low)) return false;
-      if (no_others && s.channels == names_.size() && (s.high < whole || (s.high == whole && s.open_high))) return false;
+      if (no_others && s.channels == names_.size() && (s.high < whole || (s.high == whole && s.open_high)))
+        return false;
     }
     return true;
   }
@@ -229,7 +232,8 @@ class contact_cells {
   bool pick_whole(std::size_t from) {
     std::int32_t window = 0;
     for (std::size_t i = from; i < shares_.size() && window == 0; ++i)
-      if (std::find(picked_.begin(), picked_.end(), shares_[i].source->window) == picked_.end()) window = shares_[i].source->window;
+      if (std::find(picked_.begin(), picked_.end(), shares_[i].source->window) == picked_.end())
+        window = shares_[i].source->window;
     if (window == 0) return left_-- > 0 && flows();
     picked_.push_back(window);
     const std::vector<std::vector<bound>> kept = bounds_;
@@ -276,7 +280,8 @@ class contact_cells {
         const double share = part / whole;
         return c.in->open ? share > c.in->low && share < c.in->high : share >= c.in->low && share <= c.in->high;
       };
-      double low = std::max(0.0, std::floor(c.in->low * whole) - 1), high = std::min(whole, std::ceil(c.in->high * whole) + 1);
+      double low = std::max(0.0, std::floor(c.in->low * whole) - 1),
+             high = std::min(whole, std::ceil(c.in->high * whole) + 1);
       while (low <= high && !inside(low)) ++low;
       while (low <= high && !inside(high)) --high;
       if (low > high) return false;

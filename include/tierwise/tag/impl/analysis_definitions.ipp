@@ -18,7 +18,8 @@ struct read_definitions {
 
 /// The way from `from` to a tag that fits, by has_tag(), with the fewest steps; empty if there is none. The first tag is `from`.
 template <class Fits>
-std::vector<std::size_t> shortest_way(const std::vector<std::vector<std::size_t>>& asks, std::size_t from, const Fits& fits) {
+std::vector<std::size_t> shortest_way(const std::vector<std::vector<std::size_t>>& asks, std::size_t from,
+                                      const Fits& fits) {
   constexpr std::size_t unseen = static_cast<std::size_t>(-1);
   std::vector<std::size_t> by(asks.size(), unseen), queue;
   const auto way_to = [&](std::size_t at, std::size_t last) {
@@ -43,7 +44,8 @@ TIERWISE_INLINE void find_circles(const analysis_input& what, const read_definit
   for (const std::size_t tag : read.order) done[tag] = true;
   for (std::size_t tag = 0; tag < done.size(); ++tag) {
     if (done[tag]) continue;
-    const std::vector<std::size_t> way = shortest_way(read.asks, tag, [tag](std::size_t other) { return other == tag; });
+    const std::vector<std::size_t> way =
+        shortest_way(read.asks, tag, [tag](std::size_t other) { return other == tag; });
     if (way.empty()) continue;  // behind a circle, not on it
     finding f{.kind = finding_kind::circle, .tags = {way.begin(), way.end() - 1}};
     bool fresh = true;
@@ -126,7 +128,8 @@ TIERWISE_INLINE std::optional<std::pair<std::string, std::string>> forbidden_in(
 }
 
 /// Rules that read what is held for a forbidden purpose, and tags that are, by the shortest way there.
-TIERWISE_INLINE void find_forbidden(const analysis_input& what, const read_definitions& read, std::vector<finding>& out) {
+TIERWISE_INLINE void find_forbidden(const analysis_input& what, const read_definitions& read,
+                                    std::vector<finding>& out) {
   const std::size_t n = what.definitions.size();
   std::vector<std::optional<std::pair<std::string, std::string>>> own(n);
   for (std::size_t tag = 0; tag < n; ++tag) {
@@ -151,7 +154,8 @@ TIERWISE_INLINE void find_unused(const analysis_input& what, const read_definiti
   std::vector<bool> used(what.definitions.size());
   std::vector<std::size_t> open;
   for (std::size_t tag = 0; tag < used.size(); ++tag)
-    if (std::find(what.used->begin(), what.used->end(), what.definitions[tag].id) != what.used->end()) open.push_back(tag);
+    if (std::find(what.used->begin(), what.used->end(), what.definitions[tag].id) != what.used->end())
+      open.push_back(tag);
   while (!open.empty()) {
     const std::size_t tag = open.back();
     open.pop_back();

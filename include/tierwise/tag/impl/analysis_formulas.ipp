@@ -24,9 +24,7 @@ constexpr truths both_of(truths a, truths b) noexcept {
                        ((b & may_unknown) != 0 && (a & (may_yes | may_unknown)) != 0);
   return static_cast<truths>((yes ? may_yes : 0) | (no ? may_no : 0) | (unknown ? may_unknown : 0));
 }
-constexpr truths either_of(truths a, truths b) noexcept {
-  return opposite_of(both_of(opposite_of(a), opposite_of(b)));
-}
+constexpr truths either_of(truths a, truths b) noexcept { return opposite_of(both_of(opposite_of(a), opposite_of(b))); }
 /// Kleene's `==`.
 constexpr truths equal_of(truths a, truths b) noexcept {
   constexpr truths said = may_no | may_yes;
@@ -58,8 +56,8 @@ enum ask : std::uint8_t { as_written, has_a_value, covers_all };
 class analysed_rules {
  public:
   /// `usable`: rules that can be read and are not behind a circle; `definitions` tells which have a rule.
-  analysed_rules(const analysis_input& what, const std::vector<std::optional<rule>>& rules, const std::vector<bool>& usable,
-                 const std::vector<std::size_t>& order)
+  analysed_rules(const analysis_input& what, const std::vector<std::optional<rule>>& rules,
+                 const std::vector<bool>& usable, const std::vector<std::size_t>& order)
       : roots(rules.size()), what_(what), rules_(rules), usable_(usable) {
     for (const std::size_t tag : order)
       if (usable[tag] && what.definitions[tag].source == source_kind::rule) {
@@ -113,7 +111,9 @@ class analysed_rules {
     // "_visit_90d" or "_90d"
     const auto take_window = [&](const std::string& rest) {
       const std::size_t cut = rest.rfind('_');
-      if (cut == rest.npos || rest.size() < cut + 3 || rest.back() != 'd' || rest.size() - cut > 8 || rest[cut + 1] == '0') return false;
+      if (cut == rest.npos || rest.size() < cut + 3 || rest.back() != 'd' || rest.size() - cut > 8 ||
+          rest[cut + 1] == '0')
+        return false;
       for (std::size_t i = cut + 1; i + 1 < rest.size(); ++i)
         if (rest[i] < '0' || rest[i] > '9') return false;
       if (cut != 0 && (rest[0] != '_' || !is_channel(rest.substr(1, cut - 1)))) return false;
@@ -141,6 +141,7 @@ class analysed_rules {
     }
     return out;
   }
+
  private:
   void answer_from(std::size_t before) {
     for (; before < formulas.size(); ++before)
@@ -187,8 +188,13 @@ class analysed_rules {
   std::size_t value(std::size_t tag, std::uint32_t n) {
     const rule::node& what = at(tag, n);
     if (what.kind == node_kind::share) {
-      analysed_source share{.what = reads_what::share, .name = spelled(tag, n), .column = {}, .channel = what.text,
-                            .window = what.window_days, .least = 0, .most = 1};
+      analysed_source share{.what = reads_what::share,
+                            .name = spelled(tag, n),
+                            .column = {},
+                            .channel = what.text,
+                            .window = what.window_days,
+                            .least = 0,
+                            .most = 1};
       return enter("s" + what.reads[0] + "/" + what.reads[1], std::move(share));
     }
     if (is_source(what.kind)) return column_source(what.reads[0], what.type, spelled(tag, n));
@@ -215,7 +221,12 @@ class analysed_rules {
         continue;
       }
       const double a = *out, b = *next;
-      out = sign == '+' ? a + b : sign == '-' ? a - b : sign == '*' ? a * b : sign == '/' ? a / b : sign == '<' ? std::min(a, b) : std::max(a, b);
+      out = sign == '+'   ? a + b
+            : sign == '-' ? a - b
+            : sign == '*' ? a * b
+            : sign == '/' ? a / b
+            : sign == '<' ? std::min(a, b)
+                          : std::max(a, b);
       lost = lost || !std::isfinite(*out);
     }
     return lost ? std::optional(missing) : out;
@@ -286,12 +297,13 @@ class analysed_rules {
     if (other < one) std::swap(one, other), std::swap(left, right);
     const std::size_t a = value(tag, texts ? column_below(tag, left) : left),
                       b = value(tag, texts ? column_below(tag, right) : right);
-    analysed_source source{.what = reads_what::order, .type = texts ? value_type::text : value_type::number,
-                           .name = one + " ? " + other};
+    analysed_source source{
+        .what = reads_what::order, .type = texts ? value_type::text : value_type::number, .name = one + " ? " + other};
     source.left = a;
     source.right = b;
     // Of texts that functions change first, nothing is known.
-    if (texts && (at(tag, left).kind != node_kind::column || at(tag, right).kind != node_kind::column)) source.window = 1;
+    if (texts && (at(tag, left).kind != node_kind::column || at(tag, right).kind != node_kind::column))
+      source.window = 1;
     return leaf(enter("o" + source.name, source), tag, n);
   }
 
@@ -334,8 +346,10 @@ class analysed_rules {
 
   std::size_t has_tag(std::size_t tag, std::size_t by, std::uint32_t n) {
     if (usable_[tag] && what_.definitions[tag].source == source_kind::rule) return roots[tag];
-    analysed_source source{.what = reads_what::free_truth, .type = value_type::boolean,
-                           .name = "has_tag(" + quote(what_.definitions[tag].id) + ")", .tag = tag};
+    analysed_source source{.what = reads_what::free_truth,
+                           .type = value_type::boolean,
+                           .name = "has_tag(" + quote(what_.definitions[tag].id) + ")",
+                           .tag = tag};
     return leaf(enter("t" + std::to_string(tag), std::move(source)), by, n);
   }
 
@@ -389,7 +403,10 @@ class analysed_rules {
     analysed_source& source = sources[index];
     if (source.constant) {
       source.least = source.most = *source.constant;
-      source.cells.push_back({.missing = std::isnan(*source.constant), .number = *source.constant, .low = *source.constant, .high = *source.constant});
+      source.cells.push_back({.missing = std::isnan(*source.constant),
+                              .number = *source.constant,
+                              .low = *source.constant,
+                              .high = *source.constant});
       return;
     }
     if (source.what == reads_what::order) {

@@ -46,8 +46,10 @@ class rule_analysis {
     verdicts out{search(all_, what_, root).can_be(may_yes), search(all_, what_, root).can_be(may_no)};
     if (out.no == outcome::impossible) out.unknown = search(all_, what_, root).can_be(may_unknown);
     if (!by_trying) return out;
-    if (out.yes == outcome::unsure && witness_maker(all_, what_, {{tag_, truth::yes}}).by_trying()) out.yes = outcome::possible;
-    if (out.no == outcome::unsure && witness_maker(all_, what_, {{tag_, truth::no}}).by_trying()) out.no = outcome::possible;
+    if (out.yes == outcome::unsure && witness_maker(all_, what_, {{tag_, truth::yes}}).by_trying())
+      out.yes = outcome::possible;
+    if (out.no == outcome::unsure && witness_maker(all_, what_, {{tag_, truth::no}}).by_trying())
+      out.no = outcome::possible;
     return out;
   }
 
@@ -102,7 +104,8 @@ class rule_analysis {
         out.end = end;
         return out;
       }
-      more = begin > 0 && (text[begin - 1] == '(' || text[begin - 1] == ' ');  // what it begins with may stand in parentheses
+      more = begin > 0 &&
+             (text[begin - 1] == '(' || text[begin - 1] == ' ');  // what it begins with may stand in parentheses
       if (!more) break;
     }
     out.begin = out.end = of.compiled().nodes[node].at;
@@ -153,18 +156,21 @@ TIERWISE_INLINE bool rule_analysis::part_is_at_fault(std::uint32_t node) {
   return fault;
 }
 
-/// Whether the rule's verdict is always the same without it, unknown included.
+/// Whether the rule's verdict is always the same without it, unknown included: alone, and with all that were found before it.
 TIERWISE_INLINE bool rule_analysis::is_redundant(std::uint32_t parent, std::uint32_t node) {
-  const std::size_t size = all_.formulas.size();
-  removed_[node] = nodes_[parent].kind == node_kind::all_of;
-  const std::size_t without = all_.with_constants(tag_, removed_);
-  const std::size_t root = all_.joined(formula_kind::identical, {all_.roots[tag_], without});
-  const bool redundant = search(all_, what_, root).can_be(may_no) == outcome::impossible;
-  all_.forget(size);
-  if (!redundant) {
-    removed_.erase(node);
-    return false;
-  }
+  const auto changes_nothing = [this](const std::map<std::uint32_t, bool>& put) {
+    const std::size_t size = all_.formulas.size();
+    const std::size_t without = all_.with_constants(tag_, put);
+    const std::size_t root = all_.joined(formula_kind::identical, {all_.roots[tag_], without});
+    const bool nothing = search(all_, what_, root).can_be(may_no) == outcome::impossible;
+    all_.forget(size);
+    return nothing;
+  };
+  const bool neutral = nodes_[parent].kind == node_kind::all_of;
+  std::map<std::uint32_t, bool> together = removed_;
+  together[node] = neutral;
+  if (!changes_nothing({{node, neutral}}) || (!removed_.empty() && !changes_nothing(together))) return false;
+  removed_ = std::move(together);
   finding f{.kind = finding_kind::redundant_part, .tags = {tag_}, .part = place_of(tag_, node)};
   f.because = what_makes_redundant(parent, node);
   put_in_words(f, what_.definitions);

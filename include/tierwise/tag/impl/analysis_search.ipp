@@ -62,7 +62,8 @@ class search {
     drop_what_can_be_dropped();
     assignment best = cells_;
     const auto chosen = [](const assignment& a) {
-      return static_cast<std::size_t>(std::count_if(a.begin(), a.end(), [](std::int32_t c) { return c != open_source; }));
+      return static_cast<std::size_t>(
+          std::count_if(a.begin(), a.end(), [](std::int32_t c) { return c != open_source; }));
     };
     for (std::size_t most = 0; most < chosen(best); ++most) {
       std::fill(cells_.begin(), cells_.end(), open_source);
@@ -122,10 +123,12 @@ class search {
     for (const std::size_t s : sources_) {
       if (cells_[s] == open_source) continue;
       const analysed_source& source = all_.sources[s];
-      if (source.what >= reads_what::count && source.what <= reads_what::coverage) contacts_.push_back({&source, &cell_of(s)});
+      if (source.what >= reads_what::count && source.what <= reads_what::coverage)
+        contacts_.push_back({&source, &cell_of(s)});
     }
     if (!orders_fit()) return feasible::no;
-    if (contacts_.empty() || (contacts_.size() == 1 && contacts == nullptr && contacts_[0].source->what != reads_what::share))
+    if (contacts_.empty() ||
+        (contacts_.size() == 1 && contacts == nullptr && contacts_[0].source->what != reads_what::share))
       return feasible::yes;
     contact_cells solver(contacts_, what_.known.channels, what_.all_channels);
     const feasible found = solver.solve();
@@ -160,7 +163,8 @@ class search {
       case formula_kind::any_of: {
         truths out = value(f.of[0], sign);
         for (std::size_t i = 1; i < f.of.size(); ++i)
-          out = f.kind == formula_kind::all_of ? both_of(out, value(f.of[i], sign)) : either_of(out, value(f.of[i], sign));
+          out = f.kind == formula_kind::all_of ? both_of(out, value(f.of[i], sign))
+                                               : either_of(out, value(f.of[i], sign));
         return out;
       }
       case formula_kind::equal: return equal_of(plain(f.of[0]), plain(f.of[1]));
@@ -199,7 +203,8 @@ class search {
     if ((now & (now - 1)) == 0) return none;
     if (relax && relaxing_ && !relaxed_.empty() && relaxed_[2 * at + (sign ? 1 : 0)]) return none;
     if (f.kind == formula_kind::leaf) return cells_[f.source] == open_source ? f.source : none;
-    const bool below = relax && (f.kind == formula_kind::negation || f.kind == formula_kind::all_of || f.kind == formula_kind::any_of);
+    const bool below =
+        relax && (f.kind == formula_kind::negation || f.kind == formula_kind::all_of || f.kind == formula_kind::any_of);
     for (const std::size_t child : f.of) {
       const std::size_t found = open_below(child, f.kind == formula_kind::negation ? !sign : sign, below);
       if (found != none) return found;

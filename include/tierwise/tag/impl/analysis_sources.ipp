@@ -55,7 +55,8 @@ struct analysed_source {
   double least = -endless, most = endless;
   std::vector<double> bounds = {};  // that rules compare it with
   std::vector<std::string> texts = {};
-  std::vector<std::pair<std::size_t, std::uint32_t>> questions = {};  // rule and node: of a text, its functions and parts
+  std::vector<std::pair<std::size_t, std::uint32_t>> questions =
+      {};  // rule and node: of a text, its functions and parts
   std::vector<cell> cells = {};
 };
 
@@ -64,7 +65,9 @@ TIERWISE_INLINE double between(double low, double high, bool whole) noexcept {
   const double above = low == -endless ? std::ceil(high) - 1 : std::floor(low) + 1;
   if (low < above && above < high) return above;
   if (whole) return missing;
-  const double next = low == -endless ? std::nextafter(high, -endless) : high == endless ? std::nextafter(low, endless) : low + (high - low) / 2;
+  const double next = low == -endless   ? std::nextafter(high, -endless)
+                      : high == endless ? std::nextafter(low, endless)
+                                        : low + (high - low) / 2;
   return low < next && next < high && std::isfinite(next) ? next : missing;
 }
 
@@ -184,7 +187,8 @@ TIERWISE_INLINE void cells_of_texts(analysed_source& source, const std::vector<t
     for (const auto& answers : possible)
       for (const bool next : {false, true}) {
         bool clashes = false;
-        for (std::size_t i = 0; i < q && !clashes; ++i) clashes = clash(questions[i], answers[i] != 0, questions[q], next);
+        for (std::size_t i = 0; i < q && !clashes; ++i)
+          clashes = clash(questions[i], answers[i] != 0, questions[q], next);
         if (clashes) continue;
         longer.push_back(answers);
         longer.back().push_back(next ? 1 : 0);

@@ -64,8 +64,8 @@ class witness_maker {
         row[free_key(source.tag)] = {in.missing, in.number};
       } else if (source.what == reads_what::share) {
         const auto count = [&](const std::string& channel) {
-          row[count_column(channel, source.window)] = {
-              false, contacts->value_of(reads_what::count, channel, source.window)};
+          row[count_column(channel, source.window)] = {false,
+                                                       contacts->value_of(reads_what::count, channel, source.window)};
         };
         count("");
         if (!in.missing) count(source.channel);
@@ -87,11 +87,13 @@ class witness_maker {
       for (const double add : {-1.0, 0.0, 1.0}) near.push_back(v + add);
     for (const double v : literals_)
       for (const double by : literals_)
-        if (near.size() < 400 && by != 0) near.insert(near.end(), {v * by, v / by, v * by + 1, v * by - 1, v + by, v - by});
+        if (near.size() < 400 && by != 0)
+          near.insert(near.end(), {v * by, v / by, v * by + 1, v * by - 1, v + by, v - by});
     in_order(near);
     for (const bool with_missing : {false, true}) {
       std::vector<base_row> tried;
-      for (std::size_t i = 0; i < rows; ++i) tried.push_back(random_row(i + (with_missing ? rows : 0), near, with_missing));
+      for (std::size_t i = 0; i < rows; ++i)
+        tried.push_back(random_row(i + (with_missing ? rows : 0), near, with_missing));
       if (const auto found = confirmed(tried)) return shown(without_the_needless(tried[*found]));
     }
     return std::nullopt;
@@ -102,7 +104,9 @@ class witness_maker {
     return all_.usable(tag) && what_.definitions[tag].source == source_kind::rule;
   }
   static std::string count_column(const std::string& channel, std::int32_t window) {
-    return std::string("contacts").append(channel.empty() ? "" : "_" + channel).append("_" + std::to_string(window) + "d");
+    return std::string("contacts")
+        .append(channel.empty() ? "" : "_" + channel)
+        .append("_" + std::to_string(window) + "d");
   }
 
   /// The first row in which all claims are true.
@@ -112,7 +116,8 @@ class witness_maker {
     for (const auto& [column, type] : columns_) add_column(column, type, rows, values);
     if (columns_.empty()) values.add("no column", std::vector<double>(n));
     tag_bits bits;
-    for (std::size_t tag = 0; tag < what_.definitions.size(); ++tag) bits.yes.emplace_back(n), bits.known.emplace_back(n);
+    for (std::size_t tag = 0; tag < what_.definitions.size(); ++tag)
+      bits.yes.emplace_back(n), bits.known.emplace_back(n);
     for (const std::size_t tag : free_)
       for (std::size_t i = 0; i < n; ++i) {
         const auto found = rows[i].find(free_key(tag));
@@ -124,9 +129,9 @@ class witness_maker {
       if (!evaluate(all_.rule_of(tag), values.view(), &bits, 0, n, bits.yes[tag], bits.known[tag])) return std::nullopt;
     for (std::size_t i = 0; i < n; ++i) {
       const bool all = std::all_of(claims_.begin(), claims_.end(), [&](const claim& c) {
-        const truth found = !bits.known[c.first].test(i)  ? truth::unknown
-                            : bits.yes[c.first].test(i) ? truth::yes
-                                                        : truth::no;
+        const truth found = !bits.known[c.first].test(i) ? truth::unknown
+                            : bits.yes[c.first].test(i)  ? truth::yes
+                                                         : truth::no;
         return found == c.second;
       });
       if (all) return i;
@@ -184,13 +189,16 @@ class witness_maker {
   /// A doctor made up: contacts at days that matter, other values from the rules.
   [[nodiscard]] base_row random_row(std::size_t i, const std::vector<double>& near, bool with_missing) const {
     random_stream roll(0, i, stable_hash("tag.analysis"));
-    const auto pick = [&roll](std::size_t n) { return static_cast<std::size_t>(roll.uniform() * static_cast<double>(n)); };
+    const auto pick = [&roll](std::size_t n) {
+      return static_cast<std::size_t>(roll.uniform() * static_cast<double>(n));
+    };
     base_row row;
     std::vector<std::string> channels{"\x01other"};
     std::vector<double> days{0};
     for (const auto& [column, type] : columns_)
       if (const analysed_source* s = contact_source(column)) {
-        if (!s->channel.empty() && std::find(channels.begin(), channels.end(), s->channel) == channels.end()) channels.push_back(s->channel);
+        if (!s->channel.empty() && std::find(channels.begin(), channels.end(), s->channel) == channels.end())
+          channels.push_back(s->channel);
         if (s->window > 0) days.insert(days.end(), {s->window - 1.0, s->window * 1.0});
       }
     for (const double v : near)
@@ -202,8 +210,9 @@ class witness_maker {
     std::vector<one_contact> contacts;
     const std::size_t many = pick(4) == 0 ? 0 : pick(12);
     for (std::size_t k = 0; k < many; ++k) {
-      const std::string& channel = channels[pick(what_.all_channels && channels.size() > 1 ? channels.size() - 1 : channels.size()) +
-                                            (what_.all_channels && channels.size() > 1 ? 1 : 0)];
+      const std::string& channel =
+          channels[pick(what_.all_channels && channels.size() > 1 ? channels.size() - 1 : channels.size()) +
+                   (what_.all_channels && channels.size() > 1 ? 1 : 0)];
       contacts.push_back({channel, days[pick(days.size())]});
     }
     for (const auto& [column, type] : columns_) {
@@ -240,7 +249,8 @@ class witness_maker {
   }
   /// Counts of a share have no source of their own, and are one nevertheless.
   [[nodiscard]] const analysed_source* contact_source(const std::string& column) const {
-    if (const auto made = made_.find(column); made != made_.end()) return made->second.what == reads_what::attribute ? nullptr : &made->second;
+    if (const auto made = made_.find(column); made != made_.end())
+      return made->second.what == reads_what::attribute ? nullptr : &made->second;
     analysed_source s = all_.of_column(column, value_type::number);
     if (s.what != reads_what::count && s.what != reads_what::last) s.what = reads_what::attribute;
     const auto at = made_.emplace(column, std::move(s)).first;
@@ -250,15 +260,16 @@ class witness_maker {
   [[nodiscard]] std::vector<witness_value> shown(const base_row& row) const {
     std::vector<witness_value> out;
     for (const auto& [name, value] : row) {
-      witness_value v{.name = name, .column = name, .is_missing = value.is_missing, .number = value.number, .text = value.text};
+      witness_value v{
+          .name = name, .column = name, .is_missing = value.is_missing, .number = value.number, .text = value.text};
       if (const auto column = columns_.find(name); column != columns_.end()) {
         v.type = column->second;
         const analysed_source* s = source_of(name);
         const analysed_source made = all_.of_column(name, value_type::number);
-        if (s != nullptr)
-          v.name = s->name;
+        if (s != nullptr) v.name = s->name;
         if ((s == nullptr || s->name == name) && made.what == reads_what::count)
-          v.name = "count(" + (made.channel.empty() ? "" : "channel == " + quote(made.channel) + ", ") + std::to_string(made.window) + "d)";
+          v.name = "count(" + (made.channel.empty() ? "" : "channel == " + quote(made.channel) + ", ") +
+                   std::to_string(made.window) + "d)";
       } else {
         v.type = value_type::boolean;
         v.column.clear();
@@ -267,7 +278,8 @@ class witness_maker {
       v.shown = v.is_missing ? "missing" : shown_value(v);
       out.push_back(std::move(v));
     }
-    std::stable_sort(out.begin(), out.end(), [](const witness_value& a, const witness_value& b) { return a.name < b.name; });
+    std::stable_sort(out.begin(), out.end(),
+                     [](const witness_value& a, const witness_value& b) { return a.name < b.name; });
     return out;
   }
   static std::string shown_value(const witness_value& v) {

@@ -8,9 +8,10 @@
 namespace tierwise::inline TIERWISE_ABI::tag {
 
 TIERWISE_INLINE std::string_view name_of(finding_kind kind) noexcept {
-  constexpr std::string_view names[] = {"rule_error",    "circle",       "forbidden_purpose", "never_true", "always_true",
-                                        "never_false",   "never_known",  "contradiction",     "always_holds", "redundant_part",
-                                        "overlap",       "gap",          "same",              "unused",     "undecided"};
+  constexpr std::string_view names[] = {"rule_error",   "circle",         "forbidden_purpose", "never_true",
+                                        "always_true",  "never_false",    "never_known",       "contradiction",
+                                        "always_holds", "redundant_part", "overlap",           "gap",
+                                        "same",         "unused",         "undecided"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -50,18 +51,23 @@ struct sentence {
 
 TIERWISE_INLINE sentence sentence_of(finding_kind kind) noexcept {
   switch (kind) {
-    case finding_kind::rule_error: return {"The definition of '{t}' cannot be used: {x}", "标签“{t}”的定义不能使用：{x}"};
+    case finding_kind::rule_error:
+      return {"The definition of '{t}' cannot be used: {x}", "标签“{t}”的定义不能使用：{x}"};
     case finding_kind::circle: return {"Tags ask for each other in a circle: {l}.", "标签相互引用成环：{l}。"};
     case finding_kind::forbidden_purpose:
       return {"'{t}' reads {c}, which is held for the forbidden purpose '{o}' ({l}).",
               "标签“{t}”读取了{c}，其用途“{o}”已被禁止（{l}）。"};
     case finding_kind::never_true:
-      return {"Nobody can have '{t}': there are no values for which {b}.", "没有人能拥有标签“{t}”：以下条件不可能成立：{b}。"};
+      return {"Nobody can have '{t}': there are no values for which {b}.",
+              "没有人能拥有标签“{t}”：以下条件不可能成立：{b}。"};
     case finding_kind::always_true:
-      return {"Everybody has '{t}', whatever is known of them: always {a}.", "所有人都拥有标签“{t}”：以下条件总有一个成立：{a}。"};
+      return {"Everybody has '{t}', whatever is known of them: always {a}.",
+              "所有人都拥有标签“{t}”：以下条件总有一个成立：{a}。"};
     case finding_kind::never_false:
-      return {"Nobody can be without '{t}': where the values are known, always {a}; it asks no more than whether they are known.",
-              "没有人会被判定为没有标签“{t}”：只要数值已知，总有：{a}；它只判断数值是否已知。"};
+      return {
+          "Nobody can be without '{t}': where the values are known, always {a}; it asks no more than whether they are "
+          "known.",
+          "没有人会被判定为没有标签“{t}”：只要数值已知，总有：{a}；它只判断数值是否已知。"};
     case finding_kind::never_known:
       return {"Whether somebody has '{t}' is never known.", "标签“{t}”的结果永远是未知。"};
     case finding_kind::contradiction:
@@ -79,8 +85,7 @@ TIERWISE_INLINE sentence sentence_of(finding_kind kind) noexcept {
       return {"No tag of the complete group '{g}' is true if {v}.", "完备组“{g}”中没有一个标签成立：{v}。"};
     case finding_kind::same:
       return {"'{t}' and '{u}' have always the same verdict.", "标签“{t}”与“{u}”的结果总是相同。"};
-    case finding_kind::unused:
-      return {"Nothing uses '{t}'.", "标签“{t}”没有被任何规则、决策或报告使用。"};
+    case finding_kind::unused: return {"Nothing uses '{t}'.", "标签“{t}”没有被任何规则、决策或报告使用。"};
     case finding_kind::undecided: break;
   }
   return {"It could not be decided {x} ({l}).", "无法判定{x}（{l}）。"};
