@@ -18,7 +18,7 @@
 
 namespace tierwise::inline TIERWISE_ABI::tag {
 
-namespace detail {
+namespace detail::analysis {
 
 /// Pairs that are both true, and whom no tag fits.
 class group_analysis {
@@ -131,18 +131,18 @@ TIERWISE_INLINE std::vector<finding> analyse(const analysis_input& given) {
   analysis_input what = given;
   what.known.tags.clear();
   for (const definition& d : what.definitions) what.known.tags.push_back(d.id);
-  const detail::read_definitions read = detail::read_all(what, out);
-  detail::find_forbidden(what, read, out);
-  if (what.used) detail::find_unused(what, read, out);
+  const detail::analysis::read_definitions read = detail::analysis::read_all(what, out);
+  detail::analysis::find_forbidden(what, read, out);
+  if (what.used) detail::analysis::find_unused(what, read, out);
 
-  detail::analysed_rules all(what, read.rules, read.usable, read.order);
+  detail::analysis::analysed_rules all(what, read.rules, read.usable, read.order);
   std::vector<bool> pointless(what.definitions.size());
   for (std::size_t tag = 0; tag < what.definitions.size(); ++tag)
     if (read.usable[tag] && what.definitions[tag].source == source_kind::rule)
-      pointless[tag] = detail::rule_analysis(all, what, tag, out).study();
-  detail::group_analysis groups(all, what, pointless, out);
+      pointless[tag] = detail::analysis::rule_analysis(all, what, tag, out).study();
+  detail::analysis::group_analysis groups(all, what, pointless, out);
   for (const group& g : what.groups) groups.study(g);
-  detail::find_same(all, what, pointless, out);
+  detail::analysis::find_same(all, what, pointless, out);
 
   std::stable_sort(out.begin(), out.end(), [](const finding& a, const finding& b) {
     if (a.kind != b.kind) return a.kind < b.kind;

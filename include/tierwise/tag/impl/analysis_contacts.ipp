@@ -10,7 +10,7 @@
 
 #include <tierwise/tag/analysis.hpp>
 
-namespace tierwise::inline TIERWISE_ABI::tag::detail {
+namespace tierwise::inline TIERWISE_ABI::tag::detail::analysis {
 
 /// A flow within bounds on each edge, around a network without sources: found by augmenting paths (L. R. Ford and D. R. Fulkerson,
 /// Flows in Networks, 1962, ch. II), shortest first.
@@ -238,10 +238,10 @@ class contact_cells {
     picked_.push_back(window);
     const std::vector<std::vector<bound>> kept = bounds_;
     const auto [first, last] = wholes(window);
-    const std::int64_t most_tried = picked_.size() == 1 ? 1200 : 60;
-    if (last - first >= most_tried) complete_ = false;
+    const std::int64_t most_wholes = picked_.size() == 1 ? 1200 : 60;
+    if (last - first >= most_wholes) complete_ = false;
     bool found = false;
-    for (std::int64_t n = first; n <= last && n < first + most_tried && left_ > 0 && !found; ++n) {
+    for (std::int64_t n = first; n <= last && n < first + most_wholes && left_ > 0 && !found; ++n) {
       bounds_ = kept;
       found = pin(window, n) && pick_whole(from);
     }

@@ -7,7 +7,7 @@
 
 #include <tierwise/tag/analysis.hpp>
 
-namespace tierwise::inline TIERWISE_ABI::tag::detail {
+namespace tierwise::inline TIERWISE_ABI::tag::detail::analysis {
 
 struct read_definitions {
   std::vector<std::optional<rule>> rules;

@@ -8,7 +8,7 @@
 
 #include <tierwise/tag/analysis.hpp>
 
-namespace tierwise::inline TIERWISE_ABI::tag::detail {
+namespace tierwise::inline TIERWISE_ABI::tag::detail::analysis {
 
 /// Which truths are possible: a set of them as bits.
 using truths = std::uint8_t;
@@ -102,6 +102,10 @@ class analysed_rules {
   /// What a column of the profile holds, by its name alone, so that columns named directly are the functions' sources.
   [[nodiscard]] analysed_source of_column(const std::string& column, value_type type) const {
     analysed_source out{.type = type, .name = column, .column = column};
+    if (type != value_type::number && type != value_type::duration) {
+      out.whole = type == value_type::date;
+      return out;
+    }
     const auto rest_after = [&column](std::string_view prefix) {
       return column.starts_with(prefix) ? std::optional(column.substr(prefix.size())) : std::nullopt;
     };
@@ -136,8 +140,6 @@ class analysed_rules {
       out.least = 0;
     } else if (const auto trend = rest_after("trend"); trend && take_window(*trend)) {
       out.what = reads_what::trend;
-    } else if (type == value_type::date) {
-      out.whole = true;
     }
     return out;
   }
@@ -350,7 +352,7 @@ class analysed_rules {
                            .type = value_type::boolean,
                            .name = "has_tag(" + quote(what_.definitions[tag].id) + ")",
                            .tag = tag};
-    return leaf(enter("t" + std::to_string(tag), std::move(source)), by, n);
+    return leaf(enter(std::string("t").append(std::to_string(tag)), std::move(source)), by, n);
   }
 
   std::size_t condition(std::size_t tag, std::uint32_t n) {

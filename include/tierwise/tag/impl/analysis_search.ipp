@@ -9,7 +9,7 @@
 
 #include <tierwise/tag/analysis.hpp>
 
-namespace tierwise::inline TIERWISE_ABI::tag::detail {
+namespace tierwise::inline TIERWISE_ABI::tag::detail::analysis {
 
 enum class outcome : std::uint8_t { impossible, possible, unsure };
 

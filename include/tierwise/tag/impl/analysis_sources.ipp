@@ -8,7 +8,7 @@
 
 #include <tierwise/tag/analysis.hpp>
 
-namespace tierwise::inline TIERWISE_ABI::tag::detail {
+namespace tierwise::inline TIERWISE_ABI::tag::detail::analysis {
 
 /// Sorted, each once.
 template <class T>
@@ -166,10 +166,11 @@ TIERWISE_INLINE void cells_of_texts(analysed_source& source, const std::vector<t
         for (const std::string& other : parts) tried.push_back(one + other);
     for (const std::string& part : parts) tried.push_back(" " + part), tried.push_back("x" + part + "x");
   }
-  for (const char* other : {"another", "其他", "zz", "~ ~"}) {
-    const std::string text = other;
-    if (std::find(tried.begin(), tried.end(), text) == tried.end()) tried.push_back(text);
-  }
+  std::size_t longest = 0;
+  for (const std::string& part : parts) longest = std::max(longest, part.size());
+  for (const std::string& other : {std::string("another"), std::string("其他"), std::string("zz"), std::string("~ ~"),
+                                   std::string(longest + 1, 'x')})
+    if (std::find(tried.begin(), tried.end(), other) == tried.end()) tried.push_back(other);
   std::vector<std::vector<std::uint8_t>> seen;
   for (const std::string& text : tried) {
     std::vector<std::uint8_t> answers;

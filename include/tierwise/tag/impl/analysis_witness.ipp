@@ -10,7 +10,7 @@
 #include <tierwise/core/random.hpp>
 #include <tierwise/tag/analysis.hpp>
 
-namespace tierwise::inline TIERWISE_ABI::tag::detail {
+namespace tierwise::inline TIERWISE_ABI::tag::detail::analysis {
 
 /// That a tag has this verdict.
 using claim = std::pair<std::size_t, truth>;
@@ -24,7 +24,7 @@ struct base_value {
 using base_row = std::map<std::string, base_value>;  // what is not there is missing
 
 /// No column is called so.
-TIERWISE_INLINE std::string free_key(std::size_t tag) { return "\x01" + std::to_string(tag); }
+TIERWISE_INLINE std::string free_key(std::size_t tag) { return std::string("\x01").append(std::to_string(tag)); }
 
 class witness_maker {
  public:
@@ -106,7 +106,9 @@ class witness_maker {
   static std::string count_column(const std::string& channel, std::int32_t window) {
     return std::string("contacts")
         .append(channel.empty() ? "" : "_" + channel)
-        .append("_" + std::to_string(window) + "d");
+        .append("_")
+        .append(std::to_string(window))
+        .append("d");
   }
 
   /// The first row in which all claims are true.

@@ -20,7 +20,7 @@ TIERWISE_INLINE std::string_view name_of(finding_severity severity) noexcept {
   return names[static_cast<std::size_t>(severity)];
 }
 
-namespace detail {
+namespace detail::analysis {
 
 TIERWISE_INLINE finding_severity severity_of(finding_kind kind) noexcept {
   switch (kind) {
