@@ -100,7 +100,7 @@ struct world {
 
 class rule_maker {
  public:
-  rule_maker(std::mt19937& roll, bool contacts) : roll_(roll), contacts_(contacts) {}
+  rule_maker(std::mt19937& roll, bool contacts, bool exact) : roll_(roll), contacts_(contacts), exact_(exact) {}
 
   std::string rule(int depth, const std::vector<std::string>& before) {
     if (depth == 0) return atom(before);
@@ -120,6 +120,7 @@ class rule_maker {
   std::string atom(const std::vector<std::string>& before) {
     if (!before.empty() && pick(6) == 0)
       return "has_tag(\"" + before[pick(static_cast<unsigned>(before.size()))] + "\")";
+    if (!exact_ && pick(2) == 0) return calculated();
     if (contacts_) {
       switch (pick(8)) {
         case 7:
@@ -150,8 +151,25 @@ class rule_maker {
     }
   }
 
+  /// What cells alone do not decide.
+  std::string calculated() {
+    const auto one_of = [this](const std::vector<std::string>& all) {
+      return all[pick(static_cast<unsigned>(all.size()))];
+    };
+    const std::string bound = " " + sign() + " " + std::to_string(pick(4));
+    if (contacts_)
+      return one_of({"count(channel == \"visit\", 30d) " + sign() + " count(channel == \"visit\", 90d)",
+                     "count(channel == \"visit\", 90d) " + sign() + " count(90d)",
+                     "count(90d) - count(channel == \"visit\", 90d)" + bound, "last() " + sign() + " last(\"visit\")",
+                     "share(\"visit\", 90d) * 2" + bound, "last() * 2 " + sign() + " 20d"});
+    return one_of({"n " + sign() + " m", "n + m" + bound, "n * m" + bound, "n / m" + bound, "abs(m)" + bound,
+                   "max(n, m)" + bound, "contains(t, \"a\")", "starts_with(t, \"n\")", "lower(t) == \"a\"",
+                   "contains(t, \"ei\")", "length(t)" + bound, "ends_with(trim(t), \"b\")", "n " + sign() + " n",
+                   "-n" + bound});
+  }
+
   std::mt19937& roll_;
-  bool contacts_;
+  bool contacts_, exact_;
 };
 
 bool found(const std::vector<tag::finding>& all, finding_kind kind, const std::vector<std::size_t>& tags) {
@@ -159,7 +177,8 @@ bool found(const std::vector<tag::finding>& all, finding_kind kind, const std::v
                      [&](const tag::finding& f) { return f.kind == kind && f.tags == tags && !f.part; });
 }
 
-void compare(bool contacts, unsigned seed, int registries) {
+/// `exact`: findings are exactly what is there. Else they may leave a question undecided.
+void compare(bool contacts, unsigned seed, int registries, bool exact) {
   std::mt19937 roll(seed);
   const world all(contacts);
   tag::schema known{.columns = {{"n", tag::value_type::number},
@@ -174,7 +193,7 @@ void compare(bool contacts, unsigned seed, int registries) {
     tag::analysis_input in;
     in.known = known;
     in.groups = {{"g", "", "", true, true}};
-    rule_maker make(roll, contacts);
+    rule_maker make(roll, contacts, exact);
     std::vector<std::string> before;
     for (const char* id : {"a", "b", "c"}) {
       tag::definition& d = in.definitions.emplace_back();
@@ -190,29 +209,44 @@ void compare(bool contacts, unsigned seed, int registries) {
     const auto bits = tag::evaluate(tag::compile(in.definitions, known, in.groups).value(), all.columns.view()).value();
     const std::size_t rows = all.number.size();
     std::array<std::size_t, 3> yes{}, no{};
+    std::array<bool, 3> silent{};
     for (std::size_t t = 0; t < 3; ++t) {
       yes[t] = bits.yes[t].count();
       no[t] = bits.known[t].count() - yes[t];
-      CHECK(found(findings, finding_kind::never_true, {t}) == (yes[t] == 0 && no[t] > 0));
-      CHECK(found(findings, finding_kind::never_known, {t}) == (yes[t] == 0 && no[t] == 0));
-      CHECK(found(findings, finding_kind::always_true, {t}) == (yes[t] == rows));
-      CHECK(found(findings, finding_kind::never_false, {t}) == (no[t] == 0 && yes[t] > 0 && yes[t] < rows));
+      const bool nobody = found(findings, finding_kind::never_true, {t}),
+                 unknown = found(findings, finding_kind::never_known, {t}),
+                 everybody = found(findings, finding_kind::always_true, {t}),
+                 never_no = found(findings, finding_kind::never_false, {t});
+      if (exact) {
+        CHECK(nobody == (yes[t] == 0 && no[t] > 0));
+        CHECK(unknown == (yes[t] == 0 && no[t] == 0));
+        CHECK(everybody == (yes[t] == rows));
+        CHECK(never_no == (no[t] == 0 && yes[t] > 0 && yes[t] < rows));
+      } else {
+        if (nobody || unknown) CHECK(yes[t] == 0);
+        if (never_no || unknown) CHECK(no[t] == 0);
+        if (everybody) CHECK(yes[t] == rows);
+      }
+      silent[t] = nobody || unknown || everybody || never_no;
       dead += yes[t] == 0 ? 1 : 0;
     }
-    const auto pointless = [&](std::size_t t) { return yes[t] == 0 || no[t] == 0; };
     bool gap = false;
     for (std::size_t row = 0; row < rows && !gap; ++row) {
       gap = true;
       for (std::size_t t = 0; t < 3; ++t) gap = gap && bits.known[t].test(row) && !bits.yes[t].test(row);
     }
-    CHECK(found(findings, finding_kind::gap, {0, 1, 2}) == gap);
+    if (exact || gap)
+      CHECK((found(findings, finding_kind::gap, {0, 1, 2}) ||
+             (!exact && found(findings, finding_kind::undecided, {0, 1, 2}))) == gap);
     gaps += gap ? 1 : 0;
     for (std::size_t a = 0; a < 3; ++a)
       for (std::size_t b = a + 1; b < 3; ++b) {
-        if (pointless(a) || pointless(b)) continue;
+        if (silent[a] || silent[b]) continue;
         bool both = false;
         for (std::size_t row = 0; row < rows && !both; ++row) both = bits.yes[a].test(row) && bits.yes[b].test(row);
-        CHECK(found(findings, finding_kind::overlap, {a, b}) == both);
+        if (exact || both)
+          CHECK((found(findings, finding_kind::overlap, {a, b}) ||
+                 (!exact && found(findings, finding_kind::undecided, {a, b}))) == both);
         overlaps += both ? 1 : 0;
         const bool equal = bits.yes[a] == bits.yes[b] && bits.known[a] == bits.known[b];
         if (found(findings, finding_kind::same, {a, b})) CHECK(equal);
@@ -239,7 +273,7 @@ void compare(bool contacts, unsigned seed, int registries) {
       if (f.kind == finding_kind::always_holds) CHECK(holds == decided);
     }
     for (const tag::finding& f : findings) undecided += f.kind == finding_kind::undecided ? 1 : 0;
-    CHECK(undecided == 0);
+    if (exact) CHECK(undecided == 0);
   }
   CHECK(dead > 0);
   CHECK(overlaps > 0);
@@ -248,7 +282,9 @@ void compare(bool contacts, unsigned seed, int registries) {
   CHECK(parts > 0);
 }
 
-TEST_CASE("analysis: agrees with trying everybody, over attributes") { compare(false, 1, 1000); }
-TEST_CASE("analysis: agrees with trying everybody, over contacts") { compare(true, 2, 250); }
+TEST_CASE("analysis: agrees with trying everybody, over attributes") { compare(false, 1, 800, true); }
+TEST_CASE("analysis: agrees with trying everybody, over contacts") { compare(true, 2, 200, true); }
+TEST_CASE("analysis: claims nothing wrong of what it cannot decide, over attributes") { compare(false, 3, 120, false); }
+TEST_CASE("analysis: claims nothing wrong of what it cannot decide, over contacts") { compare(true, 4, 60, false); }
 
 }  // namespace

@@ -203,7 +203,7 @@ class analysed_rules {
     analysed_source source{.what = reads_what::computed, .type = what.type, .name = spelled(tag, n)};
     source.constant = constant_of(tag, n);
     if (what.kind == node_kind::length) source.whole = true, source.least = 0;
-    return enter("e" + source.name, std::move(source));
+    return enter("e" + source.name, source);
   }
   /// What is the same for everybody: a number, or missing. Anything else is nothing.
   [[nodiscard]] std::optional<double> constant_of(std::size_t tag, std::uint32_t n) const {
