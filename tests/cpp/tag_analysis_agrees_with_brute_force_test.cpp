@@ -1,6 +1,7 @@
 // Random small registries over all doctors of a small world: what analysis says of a rule, a pair or a group is what trying all of them says.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -95,6 +96,46 @@ struct world {
     text.push_back(text_code);
     flag.push_back(truth == 1);
     flag_valid.push_back(truth != 2);
+  }
+};
+
+/// Contacts of two channels and others, by chance: too many to try them all.
+struct chance_world {
+  table columns;
+  static constexpr std::size_t rows = 6000;
+
+  explicit chance_world(std::mt19937& roll) {
+    const auto pick = [&roll](unsigned n) { return static_cast<unsigned>(roll() % n); };
+    constexpr double ages[] = {0, 5, 10, 20, 30, 60, 89, 90};
+    const std::array<std::string, 3> names = {"", "visit", "video"};
+    std::map<std::string, std::vector<double>> made;
+    for (std::size_t row = 0; row < rows; ++row) {
+      struct contact {
+        unsigned channel;
+        double age;
+      };
+      std::vector<contact> list(row == 0 ? 0 : pick(8));
+      const unsigned most = 1 + pick(8);
+      for (contact& c : list) c = {pick(3), ages[pick(most)]};
+      const bool none = row % 50 == 1;  // no table of contacts
+      for (unsigned channel = 0; channel < 3; ++channel) {
+        const std::string of = names[channel].empty() ? "" : "_" + names[channel];
+        double last = missing;
+        std::array<double, 2> counts{};
+        for (const contact& c : list) {
+          if (channel != 0 && c.channel != channel) continue;
+          if (!(last <= c.age)) last = c.age;
+          counts[0] += c.age < 30 ? 1 : 0;
+          counts[1] += c.age < 90 ? 1 : 0;
+        }
+        made["contacts" + of + "_30d"].push_back(none ? missing : counts[0]);
+        made["contacts" + of + "_90d"].push_back(none ? missing : counts[1]);
+        made["trend" + of + "_90d"].push_back(none || counts[1] == 0 ? missing : pick(5) - 2.0);
+        made[of.empty() ? "days_since_contact" : "days_since" + of].push_back(none ? missing : last);
+      }
+      made["contact_coverage"].push_back(none ? missing : pick(2) == 0 ? 1 : 0.5);
+    }
+    for (auto& [name, values] : made) columns.add(name, std::move(values));
   }
 };
 
@@ -284,6 +325,72 @@ void compare(bool contacts, unsigned seed, int registries, bool exact) {
 
 TEST_CASE("analysis: agrees with trying everybody, over attributes") { compare(false, 1, 800, true); }
 TEST_CASE("analysis: agrees with trying everybody, over contacts") { compare(true, 2, 200, true); }
+TEST_CASE("analysis: claims nothing of two channels that chance disproves") {
+  std::mt19937 roll(5);
+  const chance_world all(roll);
+  const auto pick = [&roll](unsigned n) { return static_cast<unsigned>(roll() % n); };
+  const auto one_of = [&](const std::vector<std::string>& texts) {
+    return texts[pick(static_cast<unsigned>(texts.size()))];
+  };
+  const std::vector<std::string> signs = {" == ", " != ", " < ", " <= ", " > ", " >= "};
+  const auto atom = [&] {
+    const std::string channel = one_of({"visit", "video"}), window = one_of({"30d", "90d"});
+    switch (pick(6)) {
+      case 0:
+      case 1: return "count(channel == \"" + channel + "\", " + window + ")" + one_of(signs) + std::to_string(pick(3));
+      case 2: return "count(" + window + ")" + one_of(signs) + std::to_string(pick(4));
+      case 3: return "share(\"" + channel + "\", " + window + ")" + one_of(signs) + one_of({"0.25", "0.5", "0.7", "1"});
+      case 4:
+        return one_of({"last()", "last(\"visit\")", "last(\"video\")"}) + one_of(signs) +
+               one_of({"5d", "29d", "30d", "89d"});
+      default:
+        return one_of({"trend(90d) > 1", "known(trend(channel == \"video\", 90d))", "last(\"video\") == null",
+                       "share(\"video\", 30d) != null"});
+    }
+  };
+  tag::schema known{.columns = {}, .channels = {"visit", "video"}, .measures = {}, .tags = {}};
+  int claims = 0, undecided = 0;
+  for (int i = 0; i < 150; ++i) {
+    tag::analysis_input in;
+    in.known = known;
+    in.groups = {{"g", "", "", true, true}};
+    for (const char* id : {"a", "b"}) {
+      tag::definition& d = in.definitions.emplace_back();
+      d.id = id;
+      d.group = "g";
+      d.rule = (pick(4) == 0 ? "not " : "") + atom();
+      for (unsigned more = pick(5); more > 0; --more) d.rule += one_of({" and ", " and ", " or "}) + atom();
+    }
+    CAPTURE(in.definitions[0].rule);
+    CAPTURE(in.definitions[1].rule);
+    const auto findings = tag::analyse(in);
+    const auto bits = tag::evaluate(tag::compile(in.definitions, known, in.groups).value(), all.columns.view()).value();
+    std::array<bool, 2> silent{};
+    for (std::size_t t = 0; t < 2; ++t) {
+      const std::size_t yes = bits.yes[t].count(), no = bits.known[t].count() - yes;
+      if (found(findings, finding_kind::never_true, {t})) CHECK(yes == 0);
+      if (found(findings, finding_kind::never_false, {t})) CHECK(no == 0);
+      if (found(findings, finding_kind::always_true, {t})) CHECK(yes == all.rows);
+      silent[t] = found(findings, finding_kind::never_true, {t}) || found(findings, finding_kind::never_false, {t}) ||
+                  found(findings, finding_kind::always_true, {t});
+      claims += silent[t] ? 1 : 0;
+    }
+    bool both = false, gap = false;
+    for (std::size_t row = 0; row < all.rows; ++row) {
+      both = both || (bits.yes[0].test(row) && bits.yes[1].test(row));
+      gap = gap ||
+            (bits.known[0].test(row) && bits.known[1].test(row) && !bits.yes[0].test(row) && !bits.yes[1].test(row));
+    }
+    const bool unsure = found(findings, finding_kind::undecided, {0, 1});
+    if (both && !silent[0] && !silent[1]) CHECK((found(findings, finding_kind::overlap, {0, 1}) || unsure));
+    if (gap) CHECK((found(findings, finding_kind::gap, {0, 1}) || unsure));
+    if (found(findings, finding_kind::same, {0, 1}))
+      CHECK((bits.yes[0] == bits.yes[1] && bits.known[0] == bits.known[1]));
+    undecided += unsure ? 1 : 0;
+  }
+  CHECK(claims > 3);
+  CHECK(undecided < 15);
+}
 TEST_CASE("analysis: claims nothing wrong of what it cannot decide, over attributes") { compare(false, 3, 120, false); }
 TEST_CASE("analysis: claims nothing wrong of what it cannot decide, over contacts") { compare(true, 4, 60, false); }
 

@@ -76,8 +76,6 @@ class bounded_flow {
   std::vector<std::int64_t> room_, least_, excess_;
 };
 
-enum class feasible : std::uint8_t { no, yes, unsure };
-
 /// The contacts of one doctor in the cells that were chosen.
 class contact_cells {
  public:
@@ -112,7 +110,7 @@ class contact_cells {
     if (shares_.empty()) return flows() ? feasible::yes : feasible::no;
     if (!flows()) return feasible::no;
     complete_ = true;
-    left_ = 3000;
+    left_ = 1000;
     if (pick_whole(0)) return feasible::yes;
     return complete_ && left_ > 0 ? feasible::no : feasible::unsure;
   }
@@ -286,12 +284,30 @@ class contact_cells {
       while (low <= high && !inside(high)) --high;
       if (low > high) return false;
       younger(c.source->channel, window).at_least(low);
-      younger(c.source->channel, window).at_most(high);
+      bound& part = younger(c.source->channel, window);
+      part.at_least(low);
+      part.at_most(high);
+      if (part.least > part.most) return false;
     }
     return true;
   }
 
+  /// Whether one look tells that there is no flow: a shorter window has more, or channels more than all.
+  [[nodiscard]] bool cannot_flow() const {
+    std::vector<std::int64_t> least(days_.size());
+    for (std::size_t row = 0; row <= names_.size(); ++row) {
+      std::int64_t so_far = 0;
+      for (std::size_t i = 0; i < days_.size(); ++i) {
+        so_far = std::max(so_far, bounds_[row][i].least);
+        if (row < names_.size()) least[i] += so_far;
+        if (so_far > bounds_[row][i].most || (row == names_.size() && least[i] > bounds_[row][i].most)) return true;
+      }
+    }
+    return false;
+  }
+
   bool flows() {
+    if (cannot_flow()) return false;
     const std::size_t layers = days_.size(), channels = names_.size();
     const std::size_t hub = (channels + 1) * layers;
     bounded_flow flow(hub + 1);

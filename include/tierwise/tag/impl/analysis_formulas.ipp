@@ -53,8 +53,13 @@ struct formula {
 /// What a leaf asks, where the node alone does not tell.
 enum ask : std::uint8_t { as_written, has_a_value, covers_all };
 
+enum class feasible : std::uint8_t { no, yes, unsure };
+
 class analysed_rules {
  public:
+  /// Whether contacts can be in these cells, by source; filled by whoever asks.
+  mutable std::map<std::vector<std::pair<std::size_t, std::int32_t>>, feasible> solved;
+
   /// `usable`: rules that can be read and are not behind a circle; `definitions` tells which have a rule.
   analysed_rules(const analysis_input& what, const std::vector<std::optional<rule>>& rules,
                  const std::vector<bool>& usable, const std::vector<std::size_t>& order)

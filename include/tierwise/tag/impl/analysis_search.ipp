@@ -130,9 +130,19 @@ class search {
     if (contacts_.empty() ||
         (contacts_.size() == 1 && contacts == nullptr && contacts_[0].source->what != reads_what::share))
       return feasible::yes;
+    std::vector<std::pair<std::size_t, std::int32_t>> key;
+    for (const contact_cells::chosen& c : contacts_) {
+      const auto source = static_cast<std::size_t>(c.source - all_.sources.data());
+      key.emplace_back(source, cells_[source]);
+    }
+    if (contacts == nullptr)
+      if (const auto found = all_.solved.find(key); found != all_.solved.end()) return found->second;
     contact_cells solver(contacts_, what_.known.channels, what_.all_channels);
     const feasible found = solver.solve();
-    if (contacts != nullptr) contacts->emplace(std::move(solver));
+    if (contacts != nullptr)
+      contacts->emplace(std::move(solver));
+    else if (all_.solved.size() < 100'000)
+      all_.solved.emplace(std::move(key), found);
     return found;
   }
   void put(const assignment& cells) { cells_ = cells; }
