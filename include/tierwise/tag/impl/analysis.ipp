@@ -101,12 +101,29 @@ class group_analysis {
 /// Pairs of tags with one verdict, among those that read the same.
 TIERWISE_INLINE void find_same(analysed_rules& all, const analysis_input& what, const std::vector<bool>& pointless,
                                std::vector<finding>& out) {
-  std::map<std::vector<std::size_t>, std::vector<std::size_t>> by_sources;
+  // Tags that differ in one of a few cells picked at random are not the same. Where several sources are about contacts, cells may not go together.
+  std::vector<assignment> probes(48, assignment(all.sources.size()));
+  random_stream roll(0, 0, stable_hash("tag.analysis.same"));
+  for (assignment& probe : probes)
+    for (std::size_t s = 0; s < probe.size(); ++s)
+      probe[s] = static_cast<std::int32_t>(roll.below(static_cast<std::uint32_t>(all.sources[s].cells.size())));
+  std::map<std::pair<std::vector<std::size_t>, std::vector<truths>>, std::vector<std::size_t>> by_sources;
   std::vector<std::size_t> tags = all.tag_order;
   std::sort(tags.begin(), tags.end());
-  for (const std::size_t tag : tags)
-    if (!pointless[tag]) by_sources[search(all, what, all.roots[tag]).sources()].push_back(tag);
-  for (const auto& [sources, group] : by_sources) {
+  for (const std::size_t tag : tags) {
+    if (pointless[tag]) continue;
+    search rule(all, what, all.roots[tag]);
+    const auto bound = std::count_if(rule.sources().begin(), rule.sources().end(), [&all](std::size_t s) {
+      const reads_what kind = all.sources[s].what;
+      return (kind >= reads_what::count && kind <= reads_what::coverage) || kind == reads_what::order ||
+             kind == reads_what::computed;
+    });
+    std::vector<truths> verdicts;
+    if (bound <= 1)
+      for (const assignment& probe : probes) verdicts.push_back(rule.verdict(probe));
+    by_sources[{rule.sources(), std::move(verdicts)}].push_back(tag);
+  }
+  for (const auto& [alike, group] : by_sources) {
     std::vector<bool> taken(group.size());
     for (std::size_t i = 0; i < group.size(); ++i)
       for (std::size_t j = i + 1; j < group.size() && !taken[i]; ++j) {

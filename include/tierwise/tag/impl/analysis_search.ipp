@@ -37,6 +37,7 @@ class search {
     }
     in_order(sources_);
     values_.resize(2 * (root + 1));
+    tell_apart();
   }
 
   /// Whether the root can have this answer. Assignments without missing values come first, then without uncertain ones.
@@ -146,8 +147,38 @@ class search {
     return found;
   }
   void put(const assignment& cells) { cells_ = cells; }
+  [[nodiscard]] truths verdict(const assignment& cells) {
+    cells_ = cells;
+    return evaluate();
+  }
 
  private:
+  /// Of cells in which all conditions of the question have the same answers one is enough, unless others depend on where it lies.
+  void tell_apart() {
+    worth_.resize(all_.sources.size());
+    std::vector<bool> compared(all_.sources.size());
+    for (const std::size_t s : sources_)
+      if (all_.sources[s].what == reads_what::order)
+        compared[all_.sources[s].left] = compared[all_.sources[s].right] = true;
+    std::vector<std::vector<const formula*>> leaves(all_.sources.size());
+    for (const std::size_t at : reached_)
+      if (const formula& f = all_.formulas[at]; f.kind == formula_kind::leaf) leaves[f.source].push_back(&f);
+    for (const std::size_t s : sources_) {
+      const analysed_source& source = all_.sources[s];
+      std::vector<std::vector<truths>> seen;
+      for (std::size_t i = 0; i < source.cells.size(); ++i) {
+        std::vector<truths> answers{static_cast<truths>(source.cells[i].missing),
+                                    static_cast<truths>(source.cells[i].uncertain)};
+        for (const formula* f : leaves[s]) answers.push_back(f->answers[i]);
+        const bool alone =
+            (source.what == reads_what::attribute || source.what == reads_what::computed) && !compared[s];
+        if (alone && std::find(seen.begin(), seen.end(), answers) != seen.end()) continue;
+        worth_[s].push_back(i);
+        if (alone) seen.push_back(std::move(answers));
+      }
+    }
+  }
+
   [[nodiscard]] const cell& cell_of(std::size_t source) const {
     return all_.sources[source].cells[static_cast<std::size_t>(cells_[source])];
   }
@@ -236,7 +267,7 @@ class search {
       return true;
     }
     const std::vector<cell>& cells = all_.sources[source].cells;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (const std::size_t i : worth_[source]) {
       if ((cells[i].missing && !with_missing_) || (cells[i].uncertain && !with_uncertain_)) continue;
       cells_[source] = static_cast<std::int32_t>(i);
       if ((evaluate() & target_) == 0) continue;
@@ -267,7 +298,7 @@ class search {
     for (std::size_t place = from; place < sources_.size(); ++place) {
       const std::size_t s = sources_[place];
       const std::vector<cell>& cells = all_.sources[s].cells;
-      for (std::size_t i = 0; i < cells.size(); ++i) {
+      for (const std::size_t i : worth_[s]) {
         if ((cells[i].missing && !with_missing_) || (cells[i].uncertain && !with_uncertain_)) continue;
         cells_[s] = static_cast<std::int32_t>(i);
         if (together() == feasible::yes && choose_at_most(place + 1, most - 1)) return true;
@@ -320,6 +351,7 @@ class search {
   std::size_t left_;
   assignment cells_;
   std::vector<std::size_t> reached_, sources_;
+  std::vector<std::vector<std::size_t>> worth_;  // cells to try, by source
   std::vector<truths> values_;  // by formula and sign
   std::vector<truths> unrelaxed_;
   std::vector<bool> relaxed_;
