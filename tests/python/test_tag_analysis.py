@@ -76,7 +76,12 @@ def verdicts(case, columns):
     """Of all tags on one row; what is not among the columns is missing. Rules are evaluated one by one."""
     rules = {name: of if isinstance(of, str) else of.get("rule", "") for name, of in case["tags"].items()}
     schema = Schema(SCHEMA.columns, channels=CASES["channels"], measures=CASES["measures"], tags=list(rules))
-    empty = {"number": np.array([np.nan]), "duration": np.array([np.nan]), "text": [None]}
+    pyarrow = pytest.importorskip("pyarrow")
+    empty = {
+        "number": np.array([np.nan]),
+        "duration": np.array([np.nan]),
+        "text": pyarrow.array([None], type=pyarrow.string()),
+    }
     empty["date"] = np.array(["NaT"], dtype="datetime64[D]")
     known = {}
     for _ in rules:  # as often as tags can be behind each other
@@ -90,11 +95,10 @@ def verdicts(case, columns):
                 if columns.get(column) is not None:
                     frame[column] = column_of(column, columns[column])
                 elif kind == "boolean":
-                    pandas = pytest.importorskip("pandas")
-                    frame[column] = pandas.Series([None], dtype="boolean")
+                    frame[column] = pyarrow.array([None], type=pyarrow.bool_())
                 else:
                     frame[column] = empty[kind]
-            known[name] = rule.evaluate(frame, known)
+            known[name] = rule.evaluate(pyarrow.table(frame or {"no column": np.zeros(1)}), known)
     return {name: None if not is_known[0] else bool(yes[0]) for name, (yes, is_known) in known.items()}
 
 
