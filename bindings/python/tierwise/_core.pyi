@@ -509,7 +509,6 @@ def analyse_tags(
     most_steps: typing.SupportsInt | typing.SupportsIndex,
 ) -> list[dict[str, typing.Any]]: ...
 @typing.overload
-@typing.overload
 def assign_exploratory(
     policy: Policy, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex
 ) -> tuple: ...
