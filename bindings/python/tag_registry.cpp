@@ -67,6 +67,8 @@ bool flag_of(const py::dict& in, const char* key, bool otherwise) {
   return in.contains(key) ? py::cast<bool>(in[key]) : otherwise;
 }
 
+}  // namespace
+
 tag::definition definition_of(const py::dict& in) {
   tag::definition out;
   out.id = text_of(in, "id");
@@ -93,6 +95,8 @@ tag::group group_of(const py::dict& in) {
   out.complete = flag_of(in, "complete", out.complete);
   return out;
 }
+
+namespace {
 
 std::vector<std::int64_t> counts_of(const std::vector<bit_set>& sets) {
   std::vector<std::int64_t> counts;

@@ -15,6 +15,10 @@ struct held_tags {
   tag::tag_bits value;
 };
 
+/// What the Python layer says of a tag or a group, by the keys of a policy.
+tag::definition definition_of(const py::dict& in);
+tag::group group_of(const py::dict& in);
+
 }  // namespace tierwise::python
 
 #endif

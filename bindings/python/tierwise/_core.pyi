@@ -27,6 +27,8 @@ __all__: list[str] = [
     "TagBits",
     "TagRegistry",
     "Territory",
+    "analyse_policy_tags",
+    "analyse_tags",
     "assign_exploratory",
     "axis_sixths",
     "bin_counts",
@@ -541,6 +543,19 @@ class Territory:
     @property
     def start(self) -> str: ...
 
+def analyse_policy_tags(
+    policy: Policy, used: collections.abc.Sequence[str] | None, most_steps: typing.SupportsInt | typing.SupportsIndex
+) -> list[dict[str, typing.Any]]: ...
+def analyse_tags(
+    definitions: collections.abc.Sequence[dict],
+    groups: collections.abc.Sequence[dict],
+    schema: Schema,
+    purposes: collections.abc.Sequence[tuple[str, str]],
+    forbidden: collections.abc.Sequence[str],
+    used: collections.abc.Sequence[str] | None,
+    all_channels: bool,
+    most_steps: typing.SupportsInt | typing.SupportsIndex,
+) -> list[dict[str, typing.Any]]: ...
 @typing.overload
 def assign_exploratory(
     policy: Policy, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex

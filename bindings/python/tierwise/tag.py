@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core, _frames
+from .analysis import Finding, Part, analyse
 from .errors import expect
 from .policy import Policy
 from .profile import Profile
@@ -20,7 +21,19 @@ from .registry import TagRegistry, Tags, Trace, Updated
 from .rules import Rule, Schema, check_rule
 from .segment import SegmentModel
 
-__all__ = ["Rule", "Schema", "TagRegistry", "Tags", "Trace", "Updated", "check_rule", "evaluate"]
+__all__ = [
+    "Finding",
+    "Part",
+    "Rule",
+    "Schema",
+    "TagRegistry",
+    "Tags",
+    "Trace",
+    "Updated",
+    "analyse",
+    "check_rule",
+    "evaluate",
+]
 
 
 def evaluate(profile: Profile, model: SegmentModel, *, threads: int = 1) -> Any:
