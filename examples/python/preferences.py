@@ -46,13 +46,12 @@ class Trial:
 
     def __init__(self, doctors: dict, contacts: dict, known_to: str, until: str) -> None:
         self.doctors, self.known_to = doctors, known_to
-        self.keys = np.unique(contacts["channel"].astype(str))
+        self.keys = np.unique(contacts["channel"].astype(str))  # all that the policy lists occur in 2013
         place = {each: at for at, each in enumerate(doctors["hcp_id"])}
         who = np.array([place[each] for each in contacts["hcp_id"]])
         what = np.searchsorted(self.keys, contacts["channel"].astype(str))
         before = contacts["date"] <= np.datetime64(known_to)
-        # Every channel has its place even if none was seen before the date: what comes later adds no weight.
-        self.contacts = contacts
+        self.contacts = {name: column[before] for name, column in contacts.items()}
         self.counts = np.zeros((len(doctors["hcp_id"]), len(self.keys)))
         np.add.at(self.counts, (who[before], what[before]), 1)
         later = ~before & (contacts["date"] <= np.datetime64(until))
@@ -89,8 +88,7 @@ class Trial:
         """A doctor's own shares, with so many contacts of the population added: no decay, no segment."""
         return (self.counts + added * self.population()) / (self.counts.sum(axis=1, keepdims=True) + added)
 
-    def affinity(self, half_life_days: float, by: tuple[str, ...]) -> np.ndarray:
-        learnt = self.fit(half_life_days, by)
+    def means(self, learnt: Affinity) -> np.ndarray:
         return np.asarray(learnt.table["mean"]).reshape(len(self.counts), len(self.keys))
 
     def fit(self, half_life_days: float, by: tuple[str, ...]) -> Affinity:
@@ -112,17 +110,18 @@ def best(loss_of: dict) -> object:
     return min(loss_of, key=lambda each: loss_of[each].mean())
 
 
-def compare(folder: Path, draws: int = 2000) -> dict:
+def compare(folder: Path, half_lives: tuple = HALF_LIVES, groups: tuple = GROUPS, draws: int = 2000) -> dict:
     """What was chosen on 2014, and losses and hits of 2015 by method."""
     doctors, contacts = tables(folder)
     choose = Trial(doctors, contacts, "2014-06-30", "2014-12-31")
-    tried = {(h, by): choose.loss(choose.affinity(h, by)) for h in HALF_LIVES for by in GROUPS}
+    tried = {(h, by): choose.loss(choose.means(choose.fit(h, by))) for h in half_lives for by in groups}
     chosen = best(tried)
     smoothing = best({s: choose.loss(choose.most_frequent(s)) for s in SMOOTHING})
     added = best({s: choose.loss(choose.own_shares(s)) for s in (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)})
     final = Trial(doctors, contacts, "2014-12-31", "2015-12-31")
+    learnt = final.fit(*chosen)
     chances = {
-        "learnt affinity": final.affinity(*chosen),
+        "learnt affinity": final.means(learnt),
         "own shares, smoothed": final.own_shares(added),
         "most frequent channel, smoothed": final.most_frequent(smoothing),
         "population share": final.population(),
@@ -137,8 +136,8 @@ def compare(folder: Path, draws: int = 2000) -> dict:
         "choice": {each: loss.mean() for each, loss in tried.items()},
         "doctors": len(final.asked),
         "new": int((~final.counts.any(axis=1))[final.asked].sum()),
-        "strength": float(final.fit(*chosen).strength[0]),
-        "tags": final.fit(*chosen).tags,
+        "strength": float(learnt.strength[0]),
+        "tags": learnt.tags,
         "loss": {name: final.loss(chance) for name, chance in chances.items()},
         "hit": {name: final.hit(chance) for name, chance in chances.items()},
         "draws": weights / len(final.asked),

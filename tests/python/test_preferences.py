@@ -76,7 +76,9 @@ def test_strengths_are_those_that_scipy_finds():
 def test_shares_have_the_strength_that_scipy_finds():
     optimize, special = pytest.importorskip("scipy.optimize"), pytest.importorskip("scipy.special")
     doctors, table = events()
-    learnt = Affinity.fit_shares(table, key="channel", as_of="2026-06-30", hcps=doctors, by=["specialty"])
+    learnt = Affinity.fit_shares(
+        table, key="channel", count="responses", as_of="2026-06-30", hcps=doctors, by=["specialty"]
+    )
     x = np.asarray(learnt._core.exposures)
     m = np.asarray(learnt._core.mean).reshape(-1, 2)[np.asarray(learnt._core.group_of)]
 
@@ -87,6 +89,7 @@ def test_shares_have_the_strength_that_scipy_finds():
 
     found = optimize.minimize_scalar(less_likely, bounds=(-4, 11), method="bounded", options={"xatol": 1e-9})
     assert learnt.strength.tolist() == pytest.approx([math.exp(found.x)], rel=1e-4)
+    assert 1 < learnt.strength[0] < 100
     assert np.allclose(np.asarray(learnt.table["mean"]).reshape(-1, 2).sum(axis=1), 1)
 
 
@@ -189,7 +192,7 @@ def test_wrong_arguments_are_named():
         Affinity.fit(table, key="topic", as_of="2026-06-30")
     with pytest.raises(ArgumentError):
         Affinity.fit(table, key="channel", as_of="2026-06-30", by=["specialty"])
-    with pytest.raises(DataError, match="half_life"):
+    with pytest.raises(ArgumentError, match="half_life"):
         fit(doctors, table, half_life_days=0)
     with pytest.raises(UnknownHcpError):
         fit(doctors, table).of("H9999")
@@ -207,7 +210,10 @@ def test_learnt_shares_predict_the_next_contact_of_2015():
     spec = importlib.util.spec_from_file_location("example_preferences", ROOT / "examples/python/preferences.py")
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
-    found = example.compare(IOWA)
+    found = example.compare(
+        IOWA, half_lives=(365.0, math.inf), groups=((), ("specialty",))
+    )  # the choice among all: docs
+    assert found["chosen"] == (math.inf, ("specialty",))
     loss = {name: values.mean() for name, values in found["loss"].items()}
     assert found["doctors"] == 1661
     for name in ("most frequent channel, smoothed", "population share"):

@@ -60,7 +60,7 @@ TIERWISE_INLINE double fitted_strength(const alike& all, double start, executor*
   const double last = low_slope > 0 ? std::log(most_strength) : std::log(least_strength);
   double high = low, high_slope = low_slope;
   while ((low_slope > 0) == (high_slope > 0)) {
-    if (high == last) return std::exp(last);
+    if (high == last) return low_slope > 0 ? most_strength : least_strength;
     low = high, low_slope = high_slope;
     high = step > 0 ? std::min(high + step, last) : std::max(high + step, last);
     high_slope = slope(high);

@@ -88,7 +88,17 @@ class beta_distribution {
   /// left of it, and its first step from the right ends there.
   [[nodiscard]] double quantile_logit(double a, double b, double p) const noexcept {
     double at = std::log(a / b);
-    if (at > 0 && a < 1) at = 0;
+    if (a < 1) {  // x^a/(a·B) for I
+      at = std::min((std::log(p) + std::log(a) + log_beta_) / a, 700.0);
+      if (at < -700) return -700;
+    } else if (b < 1) {  // likewise from the other side
+      at = std::min(-(std::log1p(-p) + std::log(b) + log_beta_) / b, 700.0);
+    } else {  // normal; the quantile by Abramowitz and Stegun 26.2.23
+      const double t = std::sqrt(-2 * std::log(p));
+      const double z =
+          t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+      at -= z * std::sqrt(1 / a + 1 / b);
+    }
     for (int i = 0; i < 100; ++i) {
       const double x = 1 / (1 + std::exp(-at)), y = 1 / (1 + std::exp(at));
       const double log_density = a * std::log(x) + b * std::log(y) - log_beta_;  // of the logit
