@@ -136,6 +136,7 @@ void register_tag_affinity(py::module_& m) {
           },
           py::arg("doctor"))
       .def_property_readonly("exposures", [](const held_affinities& a) { return weighted(a.value.exposures, a.value); })
+      .def_property_readonly("squares", [](const held_affinities& a) { return weighted(a.value.squares, a.value); })
       .def_property_readonly("responses", [](const held_affinities& a) { return weighted(a.value.responses, a.value); })
       .def_property_readonly("group_of", [](const held_affinities& a) { return a.value.group_of; })
       .def_property_readonly("parent", [](const held_affinities& a) { return a.value.parent; })

@@ -105,8 +105,8 @@ TEST_CASE("One doctor by hand: decay, and an exposure without response counts ag
   options.half_life_days = 100, options.strength = 2;
   const auto learnt = tag::fit_rates(log.rates(), {2, 2, {}}, today, options).value();
   CHECK(learnt.rejected.empty());
-  // n = 6, r = 3.5; the population's mean is r/n with ½ added, twice discounted by (S + 1)/(S + n).
-  const double n = 6.0 * 3 / 8, m = (3.5 * 3 / 8 + 0.5) / (n + 1);
+  // Weighted: n = 6, r = 3.5, squares 5. Effective: 36/5, of which one doctor's count for (S + 1)/(S + 36/5).
+  const double n = 7.2 * 3 / 9.2, m = (3.5 / 6 * n + 0.5) / (n + 1);
   CHECK(learnt.mean[0] == doctest::Approx(m));
   const auto cells = tag::affinity_table(learnt);
   CHECK(cells[0].mean == doctest::Approx((2 * m + 3.5) / 8));
@@ -136,6 +136,14 @@ TEST_CASE("The strength is where the marginal likelihood is highest") {
     CHECK(s < 14);
     const double best = likelihood(s);
     for (const double other : {0.5, 0.9, 0.99, 1.01, 1.1, 2.0}) CHECK(likelihood(s * other) < best);
+  }
+  // Nor does decay pass for agreement: the strength is about the same.
+  tag::affinity_options half = forever();
+  half.half_life_days = 150;
+  const auto decayed = tag::fit_rates(w.log.rates(), {w.doctors, w.keys, {w.segment}}, today, half).value();
+  for (const double s : decayed.strength) {
+    CHECK(s > 7);
+    CHECK(s < 14);
   }
   // Doctors of both segments differ less from their segment's mean than from the population's.
   const auto pooled = tag::fit_rates(w.log.rates(), {w.doctors, w.keys, {}}, today, forever()).value();

@@ -49,13 +49,17 @@ def test_strengths_are_those_that_scipy_finds():
     who = np.array([int(each[1:]) for each in table["hcp_id"]])
     np.add.at(by_hand, (who, (table["channel"] == "video").astype(int)), weight * table["exposures"])
     assert np.allclose(n, by_hand, rtol=1e-14)
+    squares = np.zeros_like(n)
+    np.add.at(squares, (who, (table["channel"] == "video").astype(int)), 4.0 ** (-age / 365) * table["exposures"])
+    v = np.divide(n**2, squares, out=np.zeros_like(n), where=n > 0)  # effective counts
+    y = np.divide(v * r, n, out=np.zeros_like(n), where=n > 0)
     for k in range(2):
         m = mean[group, k]
 
         def less_likely(log_s: float, k: int = k, m: np.ndarray = m) -> float:
             s = math.exp(log_s)
             a, b = s * m, s * (1 - m)
-            return -(special.betaln(a + r[:, k], b + n[:, k] - r[:, k]) - special.betaln(a, b)).sum()
+            return -(special.betaln(a + y[:, k], b + v[:, k] - y[:, k]) - special.betaln(a, b)).sum()
 
         found = optimize.minimize_scalar(less_likely, bounds=(-4, 11), method="bounded", options={"xatol": 1e-9})
         assert learnt.strength[k] == pytest.approx(math.exp(found.x), rel=1e-5)
@@ -63,12 +67,14 @@ def test_strengths_are_those_that_scipy_finds():
 
     # The population's mean and the segments', from the definition.
     k, s, t = 1, learnt.strength[1], np.asarray(core.group_strength)[1]
-    factor = (s + 1) / (s + n[:, k])
+    factor = (s + 1) / (s + v[:, k])
     for g, name in ((1, "GP"), (2, "cardiology")):
         assert np.asarray(core.parent)[g] == 0
-        rows = np.flatnonzero(doctors["specialty"] == sorted(["GP", "cardiology"])[g - 1])
+        rows = np.flatnonzero(doctors["specialty"] == name)
         assert set(group[rows]) == {g}, name
-        wanted = ((r[rows, k] * factor[rows]).sum() + t * mean[0, k]) / ((n[rows, k] * factor[rows]).sum() + t)
+        of_n, of_r = (factor * n[:, k])[rows].sum(), (factor * r[:, k])[rows].sum()
+        size = of_n**2 / (factor * squares[:, k])[rows].sum()
+        wanted = (size * of_r / of_n + t * mean[0, k]) / (size + t)
         # factor is of the strength before the last round, which differs little
         assert mean[g, k] == pytest.approx(wanted, rel=2e-3)
 
@@ -80,6 +86,7 @@ def test_shares_have_the_strength_that_scipy_finds():
         table, key="channel", count="responses", as_of="2026-06-30", hcps=doctors, by=["specialty"]
     )
     x = np.asarray(learnt._core.exposures)
+    x = x * (x.sum(axis=1) / np.maximum(1e-12, np.asarray(learnt._core.squares).sum(axis=1)))[:, None]  # effective
     m = np.asarray(learnt._core.mean).reshape(-1, 2)[np.asarray(learnt._core.group_of)]
 
     def less_likely(log_s: float) -> float:

@@ -56,6 +56,7 @@ struct affinities {
   affinity_options options;
   std::vector<std::uint64_t> exposures;  ///< [doctor][key], decayed, in units of `affinity_unit`; shares: contacts
   std::vector<std::uint64_t> responses;  ///< [doctor][key] likewise; empty for shares
+  std::vector<std::uint64_t> squares;  ///< [doctor][key], of exposures: sums of squared weights
   std::vector<std::int32_t> group_of;  ///< of a doctor
   std::vector<std::int32_t> parent;  ///< of a group; −1 for the population
   std::vector<std::int32_t> level;  ///< of a group; 0 for the population
@@ -73,14 +74,17 @@ inline constexpr double affinity_unit = 1.0 / (1 << 30);
 /// likelihood raised to its weight: J. G. Ibrahim, M.-H. Chen, Statistical Science 15(1), 2000). With m the group's mean and S the key's
 /// strength, his rate is Beta(S·m + r, S·(1 − m) + n − r) (beta–binomial empirical Bayes: B. Efron, *Large-Scale Inference*, 2010, ch. 1;
 /// J. G. Skellam, JRSS B 10(2), 1948). An exposure without response counts against.
-///  - Strength: the S in [2^−6, 2^16] at which Σ ln[B(S·m + r, S·(1 − m) + n − r) / B(S·m, S·(1 − m))] over doctors stops rising, looked
-///    for from 8 outwards; 8 where nobody has an exposure.
-///  - Population's mean: (r + ½)/(n + 1). A group's: (r' + T·m')/(n' + T) with m' of the group around it, T by the same likelihood
-///    over the groups of a level, and n' = Σ n(S + 1)/(S + n), r' = Σ r(S + 1)/(S + n): exposures of one doctor are alike and count for
-///    less (L. Kish 1965; J. N. K. Rao, A. J. Scott, Biometrics 48(2), 1992). S and means are found in turn, three times.
+///  - Strength: the S in [2^−6, 2^16] at which Σ ln[B(S·m + y, S·(1 − m) + v − y) / B(S·m, S·(1 − m))] over doctors stops rising,
+///    looked for from 8 outwards; 8 where nobody has an exposure. Here v = (Σw)²/Σw², y = v·r/n are effective counts, whose rate has
+///    the variance of the weighted one (L. Kish, *Survey Sampling*, 1965, 11.7): on n and r themselves decay would pass for
+///    agreement between doctors, and S would be far too large.
+///  - A group's mean: (y' + T·m')/(v' + T) with m' of the group around it; the population's: (y' + ½)/(v' + 1). v' = (Σ f·n)²/Σ(f·Σw²),
+///    y' = v'·Σ f·r/Σ f·n over doctors with f = (S + 1)/(S + v), as exposures of one doctor are alike and count for less (J. N. K.
+///    Rao, A. J. Scott, Biometrics 48(2), 1992). T by the same likelihood over the groups of a level. S and means are found in turn,
+///    three times, first with f = 1.
 /// The uncertainty of m, S and T themselves is not in the intervals (plug-in empirical Bayes).
 /// Rows with a doctor or key out of range, an impossible date, or counts out of range are rejected; events after `as_of` do not count.
-/// O(events + 3 · cells · steps · digamma) with cells = doctors · keys; memory 16 bytes a cell. Errors: the first of check(options);
+/// O(events + 3 · cells · steps · digamma) with cells = doctors · keys; memory 24 bytes a cell. Errors: the first of check(options);
 /// length_mismatch; invalid_argument (no doctors or keys, or more than 2^31 cells).
 [[nodiscard]] result<affinities> fit_rates(const affinity_events& events, const affinity_population& whom, date as_of,
                                            const affinity_options& options = {}, executor* threads = nullptr);

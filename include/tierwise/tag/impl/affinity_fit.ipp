@@ -110,12 +110,14 @@ TIERWISE_INLINE void nest_groups(const affinity_population& whom, affinities& ou
 /// Rejects, weighs and adds. Whole numbers: any order gives the same sums.
 TIERWISE_INLINE void add_events(const affinity_events& events, date as_of, affinities& out) {
   const bool shares = out.shares;
-  std::vector<std::uint64_t> weight;  // by age; older ones weigh nothing
+  std::vector<std::uint64_t> weight, squared;  // by age; older ones weigh nothing
   const double reach = 31 * out.options.half_life_days;
   const auto oldest = reach < last_date - first_date ? static_cast<std::int32_t>(reach) : last_date - first_date;
-  for (std::int32_t age = 0; age <= oldest; ++age)
-    weight.push_back(
-        static_cast<std::uint64_t>(std::llround(std::exp2(-age / out.options.half_life_days) / affinity_unit)));
+  for (std::int32_t age = 0; age <= oldest; ++age) {
+    const double w = std::exp2(-age / out.options.half_life_days);
+    weight.push_back(static_cast<std::uint64_t>(std::llround(w / affinity_unit)));
+    squared.push_back(static_cast<std::uint64_t>(std::llround(w * w / affinity_unit)));
+  }
   for (std::size_t i = 0; i < events.doctor.size(); ++i) {
     const std::int32_t doctor = events.doctor[i], key = events.key[i];
     const std::int64_t n = events.exposures[i], r = shares ? 0 : events.responses[i];
@@ -136,71 +138,85 @@ TIERWISE_INLINE void add_events(const affinity_events& events, date as_of, affin
       const std::size_t cell = static_cast<std::size_t>(doctor) * out.keys + static_cast<std::size_t>(key);
       const std::uint64_t w = weight[static_cast<std::size_t>(age)];
       out.exposures[cell] += w * static_cast<std::uint64_t>(n);
+      out.squares[cell] += squared[static_cast<std::size_t>(age)] * static_cast<std::uint64_t>(n);
       if (!shares) out.responses[cell] += w * static_cast<std::uint64_t>(r);
     }
   }
 }
 
-/// One problem: counts of categories a doctor. Writes the means [group][category], the strength and those of the levels.
+/// One problem: the means [group][category], the strength of a group for a doctor and those of the levels.
 struct shrunk {
   std::vector<double> mean;
   double strength = 8;
   std::vector<double> level_strength;
 };
 
-TIERWISE_INLINE shrunk shrink(const std::vector<double>& counts, std::size_t categories, const affinities& of,
-                              executor* threads) {
+/// `counts` [doctor][category] are weighted, `squares` [doctor] are the sums of the squared weights.
+TIERWISE_INLINE shrunk shrink(const std::vector<double>& counts, const std::vector<double>& squares,
+                              std::size_t categories, const affinities& of, executor* threads) {
   const std::size_t groups = of.parent.size();
   const auto levels = static_cast<std::size_t>(*std::ranges::max_element(of.level));
   shrunk out;
   out.level_strength.assign(levels, 8);
   out.mean.assign(groups * categories, 0);
-  std::vector<exact_sum> sums(groups * categories);
+  // Weighted events say more than their weight: effective counts have the variance of the weighted shares.
+  std::vector<double> effective(counts.size()), all(of.doctors), square(of.doctors);
+  for (std::size_t i = 0; i < of.doctors; ++i) {
+    double n = 0;
+    for (std::size_t c = 0; c < categories; ++c) n += counts[i * categories + c];
+    if (n <= 0) continue;
+    square[i] = squares[i] > 0 ? std::min(squares[i], n) : n;  // 0: so old that the squares are rounded away
+    all[i] = n * (n / square[i]);
+    for (std::size_t c = 0; c < categories; ++c)
+      effective[i * categories + c] = counts[i * categories + c] * (n / square[i]);
+  }
+  const std::size_t width = categories + 1;  // the counts, and the squares
+  std::vector<exact_sum> sums(groups * width);
   const auto add_up = [&](bool discounted) {  // of each group, those inside it included
     std::ranges::fill(sums, exact_sum());
     for (std::size_t i = 0; i < of.doctors; ++i) {
-      const double* x = counts.data() + i * categories;
-      double n = 0;
-      for (std::size_t c = 0; c < categories; ++c) n += x[c];
-      if (n <= 0) continue;
-      const double factor = discounted ? (out.strength + 1) / (out.strength + n) : 1;
+      if (all[i] <= 0) continue;
+      const double factor = discounted ? (out.strength + 1) / (out.strength + all[i]) : 1;
+      exact_sum* mine = sums.data() + static_cast<std::size_t>(of.group_of[i]) * width;
       for (std::size_t c = 0; c < categories; ++c)
-        if (x[c] > 0) sums[static_cast<std::size_t>(of.group_of[i]) * categories + c].add(x[c] * factor);
+        if (counts[i * categories + c] > 0) mine[c].add(counts[i * categories + c] * factor);
+      mine[categories].add(square[i] * factor);
     }
     for (std::size_t g = groups; g-- > 1;)
-      for (std::size_t c = 0; c < categories; ++c)
-        sums[static_cast<std::size_t>(of.parent[g]) * categories + c].add(sums[g * categories + c]);
+      for (std::size_t c = 0; c < width; ++c)
+        sums[static_cast<std::size_t>(of.parent[g]) * width + c].add(sums[g * width + c]);
   };
   for (int round = 0; round < 3; ++round) {
     add_up(round > 0);
-    std::vector<double> total(groups * categories);
-    for (std::size_t i = 0; i < total.size(); ++i) total[i] = sums[i].value();
-    double all = 0;
-    for (std::size_t c = 0; c < categories; ++c) all += total[c];
+    std::vector<double> total(groups * categories), size(groups);
+    for (std::size_t g = 0; g < groups; ++g) {
+      double n = 0;
+      for (std::size_t c = 0; c < categories; ++c) n += sums[g * width + c].value();
+      if (n <= 0) continue;
+      const double factor = n / sums[g * width + categories].value();
+      for (std::size_t c = 0; c < categories; ++c) total[g * categories + c] = sums[g * width + c].value() * factor;
+      size[g] = n * factor;
+    }
     for (std::size_t c = 0; c < categories; ++c)
-      out.mean[c] = (total[c] + 0.5) / (all + 0.5 * static_cast<double>(categories));
+      out.mean[c] = (total[c] + 0.5) / (size[0] + 0.5 * static_cast<double>(categories));
     for (std::size_t at = 1; at <= levels; ++at) {
-      const auto first = static_cast<std::size_t>(std::ranges::lower_bound(of.level, static_cast<std::int32_t>(at)) -
-                                                  of.level.begin());
-      const auto end = static_cast<std::size_t>(std::ranges::upper_bound(of.level, static_cast<std::int32_t>(at)) -
-                                                of.level.begin());
+      const auto [begin, stop] = std::ranges::equal_range(of.level, static_cast<std::int32_t>(at));
+      const auto first = static_cast<std::size_t>(begin - of.level.begin());
+      const auto end = static_cast<std::size_t>(stop - of.level.begin());
       double& t = out.level_strength[at - 1];
       t = fitted_strength({end - first, categories, total.data() + first * categories, of.parent.data() + first,
                            out.mean.data(), first},
                           t, threads);
-      for (std::size_t g = first; g < end; ++g) {
-        double n = 0;
-        for (std::size_t c = 0; c < categories; ++c) n += total[g * categories + c];
+      for (std::size_t g = first; g < end; ++g)
         for (std::size_t c = 0; c < categories; ++c)
           out.mean[g * categories + c] =
               (total[g * categories + c] + t * out.mean[static_cast<std::size_t>(of.parent[g]) * categories + c]) /
-              (n + t);
-      }
+              (size[g] + t);
     }
     out.strength =
         of.options.strength > 0
             ? of.options.strength
-            : fitted_strength({of.doctors, categories, counts.data(), of.group_of.data(), out.mean.data(), groups},
+            : fitted_strength({of.doctors, categories, effective.data(), of.group_of.data(), out.mean.data(), groups},
                               out.strength, threads);
   }
   return out;
@@ -233,6 +249,7 @@ TIERWISE_INLINE result<affinities> begin_affinities(bool shares, const affinity_
     if (codes.size() != out.doctors) return wrong(errc::length_mismatch, "expected a code a doctor", "groups");
   nest_groups(whom, out);
   out.exposures.assign(out.doctors * out.keys, 0);
+  out.squares.assign(out.doctors * out.keys, 0);
   if (!shares) out.responses.assign(out.doctors * out.keys, 0);
   add_events(events, as_of, out);
   return out;
@@ -250,14 +267,15 @@ TIERWISE_INLINE result<affinities> fit_rates(const affinity_events& events, cons
   out.mean.resize(groups * out.keys);
   out.strength.resize(out.keys);
   out.group_strength.resize(levels * out.keys);
-  std::vector<double> counts(out.doctors * 2);
+  std::vector<double> counts(out.doctors * 2), squares(out.doctors);
   for (std::size_t k = 0; k < out.keys; ++k) {
     for (std::size_t i = 0; i < out.doctors; ++i) {
       const std::uint64_t n = out.exposures[i * out.keys + k], r = out.responses[i * out.keys + k];
       counts[2 * i] = static_cast<double>(r) * affinity_unit;
       counts[2 * i + 1] = static_cast<double>(n - r) * affinity_unit;
+      squares[i] = static_cast<double>(out.squares[i * out.keys + k]) * affinity_unit;
     }
-    const detail::shrunk one = detail::shrink(counts, 2, out, threads);
+    const detail::shrunk one = detail::shrink(counts, squares, 2, out, threads);
     for (std::size_t g = 0; g < groups; ++g) out.mean[g * out.keys + k] = one.mean[2 * g];
     out.strength[k] = one.strength;
     for (std::size_t at = 0; at < levels; ++at) out.group_strength[at * out.keys + k] = one.level_strength[at];
@@ -272,7 +290,13 @@ TIERWISE_INLINE result<affinities> fit_shares(const affinity_events& events, con
   affinities out = std::move(begun).value();
   std::vector<double> counts(out.exposures.size());
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = static_cast<double>(out.exposures[i]) * affinity_unit;
-  detail::shrunk one = detail::shrink(counts, out.keys, out, threads);
+  std::vector<double> squares(out.doctors);
+  for (std::size_t i = 0; i < out.doctors; ++i) {
+    std::uint64_t sum = 0;
+    for (std::size_t k = 0; k < out.keys; ++k) sum += out.squares[i * out.keys + k];
+    squares[i] = static_cast<double>(sum) * affinity_unit;
+  }
+  detail::shrunk one = detail::shrink(counts, squares, out.keys, out, threads);
   out.mean = std::move(one.mean);
   out.strength = {one.strength};
   out.group_strength = std::move(one.level_strength);
