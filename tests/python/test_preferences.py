@@ -217,9 +217,7 @@ def test_learnt_shares_predict_the_next_contact_of_2015():
     spec = importlib.util.spec_from_file_location("example_preferences", ROOT / "examples/python/preferences.py")
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
-    found = example.compare(
-        IOWA, half_lives=(365.0, 730.0), groups=((), ("specialty",))
-    )  # the choice among all: docs
+    found = example.compare(IOWA, half_lives=(365.0, 730.0), groups=((), ("specialty",)))  # the choice among all: docs
     assert found["chosen"] == (730.0, ("specialty",))
     loss = {name: values.mean() for name, values in found["loss"].items()}
     assert found["doctors"] == 1661
