@@ -1,5 +1,6 @@
 // What a doctor prefers: affinity of doctor × key (content tag, channel, weekday, hour), learnt from exposures and responses, or
-// from contacts alone. Not in tierwise.hpp: only programs that learn preferences need it.
+// from contacts alone.
+// Not in tierwise.hpp: only programs that learn preferences need it.
 #ifndef TIERWISE_TAG_AFFINITY_HPP
 #define TIERWISE_TAG_AFFINITY_HPP
 
