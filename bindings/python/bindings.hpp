@@ -125,6 +125,8 @@ void register_segment_stability(py::module_& m);
 void register_segment_movers(py::module_& m);
 void register_segment_population(py::module_& m);
 void register_tag(py::module_& m);
+void register_tag_affinity(py::module_& m);
+void register_tag_matcher(py::module_& m);
 void register_tag_registry(py::module_& m);
 void register_tag_trace(py::module_& m);
 void register_tag_statements(py::module_& m);

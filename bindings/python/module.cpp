@@ -20,6 +20,8 @@ PYBIND11_MODULE(_core, m) {
   register_segment_movers(m);
   register_segment_population(m);
   register_tag(m);
+  register_tag_affinity(m);
+  register_tag_matcher(m);
   register_tag_registry(m);
   register_tag_trace(m);
   register_tag_statements(m);

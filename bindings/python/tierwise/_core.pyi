@@ -9,6 +9,7 @@ import numpy.typing
 import typing
 
 __all__: list[str] = [
+    "Affinities",
     "Answer",
     "Assignment",
     "Column",
@@ -26,6 +27,7 @@ __all__: list[str] = [
     "TagAnswers",
     "TagBits",
     "TagRegistry",
+    "TermMatcher",
     "Territory",
     "analyse_policy_tags",
     "analyse_tags",
@@ -36,12 +38,14 @@ __all__: list[str] = [
     "check_policy",
     "check_stability",
     "classify",
+    "coded",
     "codes_among",
     "default_policy_json",
     "default_stability",
     "doctors_by_tier",
     "evaluate_tags",
     "exploratory_responsibilities",
+    "fit_affinities",
     "fit_forecast",
     "fit_population",
     "fit_propensity",
@@ -66,6 +70,8 @@ __all__: list[str] = [
     "segment_state",
     "sensitivity",
     "settle",
+    "shipped_content_tags",
+    "shipped_terms",
     "stability_index",
     "strata_of",
     "student_quantile",
@@ -358,6 +364,44 @@ class Rule:
     @property
     def windows_days(self) -> list[int]: ...
 
+class Affinities:
+    def of(self, doctor: typing.SupportsInt | typing.SupportsIndex) -> dict[str, typing.Any]: ...
+    def table(self, threads: typing.SupportsInt | typing.SupportsIndex) -> dict[str, typing.Any]: ...
+    @property
+    def code(self) -> list[int]: ...
+    @property
+    def exposures(self) -> numpy.ndarray: ...
+    @property
+    def group_of(self) -> list[int]: ...
+    @property
+    def group_strength(self) -> list[float]: ...
+    @property
+    def level(self) -> list[int]: ...
+    @property
+    def mean(self) -> list[float]: ...
+    @property
+    def parent(self) -> list[int]: ...
+    @property
+    def rejected(self) -> dict[str, typing.Any]: ...
+    @property
+    def responses(self) -> numpy.ndarray: ...
+    @property
+    def squares(self) -> numpy.ndarray: ...
+    @property
+    def strength(self) -> list[float]: ...
+
+class TermMatcher:
+    def __init__(self, dictionary: collections.abc.Sequence[tuple[str, collections.abc.Sequence[str]]]) -> None: ...
+    def count(self, texts: Column) -> numpy.ndarray:
+        """
+        [tag][row]
+        """
+    def find(self, text: str) -> list[tuple]: ...
+    @property
+    def tags(self) -> list[str]: ...
+    @property
+    def terms(self) -> list[str]: ...
+
 class TagBits:
     def __init__(self) -> None: ...
     def counts(self) -> numpy.typing.NDArray[numpy.int64]: ...
@@ -606,6 +650,7 @@ def classify(
     engagement: numpy.ndarray,
     out: numpy.ndarray,
 ) -> numpy.typing.NDArray[numpy.int64]: ...
+def coded(column: Column) -> tuple: ...
 def codes_among(
     column: Column, names: collections.abc.Sequence[str], what: str
 ) -> numpy.typing.NDArray[numpy.int32]: ...
@@ -627,6 +672,25 @@ def exploratory_responsibilities(
     profile: collections.abc.Mapping[str, typing.Any],
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> dict[str, typing.Any]: ...
+def fit_affinities(
+    doctor: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    key: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    days: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    exposures: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    responses: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    doctors: typing.SupportsInt | typing.SupportsIndex,
+    keys: typing.SupportsInt | typing.SupportsIndex,
+    groups: collections.abc.Sequence[typing.Annotated[numpy.typing.ArrayLike, numpy.int32]],
+    as_of: typing.SupportsInt | typing.SupportsIndex,
+    shares: bool,
+    half_life_days: typing.SupportsFloat | typing.SupportsIndex,
+    strength: typing.SupportsFloat | typing.SupportsIndex,
+    coverage: typing.SupportsFloat | typing.SupportsIndex,
+    margin: typing.SupportsFloat | typing.SupportsIndex,
+    confidence: typing.SupportsFloat | typing.SupportsIndex,
+    least_evidence: typing.SupportsFloat | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+) -> Affinities: ...
 def fit_forecast(
     names: collections.abc.Sequence[str],
     columns: collections.abc.Sequence[typing.Any],
@@ -879,6 +943,8 @@ def settle(
     before_plain: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> tuple[numpy.typing.NDArray[numpy.uint8], numpy.typing.NDArray[numpy.int32]]: ...
+def shipped_content_tags() -> list[dict[str, typing.Any]]: ...
+def shipped_terms() -> list[tuple[str, list[str]]]: ...
 def stability_index(
     before: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     after: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
