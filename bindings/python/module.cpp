@@ -22,6 +22,7 @@ PYBIND11_MODULE(_core, m) {
   register_tag(m);
   register_tag_registry(m);
   register_tag_trace(m);
+  register_tag_quality(m);
   register_propensity(m);
   register_recommend(m);
   register_simulate(m);

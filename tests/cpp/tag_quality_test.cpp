@@ -193,6 +193,21 @@ TEST_CASE("quality: likeness, drift and sufficiency are those of counting doctor
   CHECK(tag::quality(registry_of({}), {}).value().whole.figure() == 0);
 }
 
+TEST_CASE("quality: what is older than a tag lives, or has no evidence, is stale") {
+  bit_set yes(5);
+  for (const std::size_t row : {0u, 1u, 2u, 3u}) yes.set(row);
+  const std::vector<date> days = {date{100}, date{70}, date{69}, date{0}, date{0}};
+  const std::uint8_t valid = 0b10111;
+  const column_view evidence(days, {&valid, 0});
+  CHECK(tag::stale_share(yes, evidence, date{100}, 30).value() == 0.5);
+  CHECK(std::isnan(tag::stale_share(yes, evidence, date{100}, 0).value()));
+  CHECK(std::isnan(tag::stale_share(bit_set(5), evidence, date{100}, 30).value()));
+  CHECK(tag::stale_share(bit_set(4), evidence, date{100}, 30).error().code() == errc::invalid_argument);
+  const std::vector<double> numbers(5);
+  CHECK(tag::stale_share(yes, column_view(std::span<const double>(numbers)), date{100}, 30).error().code() ==
+        errc::wrong_type);
+}
+
 TEST_CASE("quality: of many tags that tell nothing few stand out, and one that tells does") {
   random_stream random(2, 7, 1);
   constexpr std::size_t rows = 2000, tags = 100;

@@ -13,7 +13,20 @@ Each step alone: `tierwise.profile`, `tierwise.segment`, `tierwise.tag`, `tierwi
 
 from __future__ import annotations
 
-from . import allocation, exploratory, movers, profile, propensity, recommend, segment, simulate, summary, tag
+from . import (
+    allocation,
+    exploratory,
+    movers,
+    privacy,
+    profile,
+    propensity,
+    quality,
+    recommend,
+    segment,
+    simulate,
+    summary,
+    tag,
+)
 from ._core import __version__
 from .errors import (
     ArgumentError,
@@ -61,8 +74,10 @@ __all__ = [
     "as_written",
     "exploratory",
     "movers",
+    "privacy",
     "profile",
     "propensity",
+    "quality",
     "recommend",
     "run",
     "segment",

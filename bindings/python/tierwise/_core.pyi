@@ -3,12 +3,10 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
-
 import collections.abc
-import typing
-
 import numpy
 import numpy.typing
+import typing
 
 __all__: list[str] = [
     "Answer",
@@ -31,6 +29,7 @@ __all__: list[str] = [
     "axis_sixths",
     "bin_counts",
     "build_profile",
+    "check_anonymity",
     "check_policy",
     "check_stability",
     "classify",
@@ -69,6 +68,12 @@ __all__: list[str] = [
     "student_quantile",
     "summarise_allocation",
     "summarise_population",
+    "suppress",
+    "tag_drift",
+    "tag_outcome",
+    "tag_pairs",
+    "tag_quality",
+    "tag_stale",
     "trace_tag",
     "ways_up",
 ]
@@ -520,6 +525,11 @@ def build_profile(
     as_of: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> Profile: ...
+def check_anonymity(
+    columns: collections.abc.Mapping[str, typing.Any],
+    quasi: collections.abc.Sequence[str],
+    k: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]: ...
 def check_policy(text: str) -> list[typing.Any]:
     """
     Every fault of a policy.
@@ -829,6 +839,25 @@ def summarise_allocation(
     policy: Policy, doctors: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
 ) -> dict[str, typing.Any]: ...
 def summarise_population(policy: Policy, profile: Profile) -> PopulationSummary: ...
+def suppress(
+    counts: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], k: typing.SupportsInt | typing.SupportsIndex
+) -> tuple[typing.Any, int, int]: ...
+def tag_drift(before: TagBits, after: TagBits) -> dict[str, typing.Any]: ...
+def tag_outcome(tags: TagBits, outcome: Column) -> dict[str, typing.Any]: ...
+def tag_pairs(tags: TagBits) -> dict[str, typing.Any]: ...
+def tag_quality(
+    registry: TagRegistry,
+    tags: TagBits,
+    used: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    wanted: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]: ...
+def tag_stale(
+    tags: TagBits,
+    tag: typing.SupportsInt | typing.SupportsIndex,
+    evidence: Column,
+    as_of: typing.SupportsInt | typing.SupportsIndex,
+    lives_days: typing.SupportsInt | typing.SupportsIndex,
+) -> float: ...
 def trace_tag(
     registry: TagRegistry,
     columns: collections.abc.Mapping[str, typing.Any],

@@ -117,6 +117,11 @@ struct tag_drift {
 /// Drift of each tag. invalid_argument if sizes differ. O(tags · rows / 64).
 [[nodiscard]] result<std::vector<tag_drift>> drift(const tag_bits& before, const tag_bits& after);
 
+/// Share of the doctors with a tag whose newest evidence (a date column of the same rows) is older than `lives_days`; no evidence is stale.
+/// NaN if nobody has the tag, or it lives for ever (0). invalid_argument if sizes differ; wrong_type if the column holds no dates.
+[[nodiscard]] result<double> stale_share(const bit_set& yes, const column_view& evidence, date as_of,
+                                         std::int32_t lives_days);
+
 }  // namespace tierwise
 
 #if TIERWISE_HEADER_ONLY

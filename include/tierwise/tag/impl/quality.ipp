@@ -276,6 +276,21 @@ TIERWISE_INLINE result<registry_quality> quality(const registry& tags, const tag
   return out;
 }
 
+TIERWISE_INLINE result<double> stale_share(const bit_set& yes, const column_view& evidence, date as_of,
+                                           std::int32_t lives_days) {
+  if (yes.size() != evidence.size())
+    return Error(errc::invalid_argument, "expected one date a doctor", {.path = {}, .column = "evidence"});
+  if (evidence.type() != column_type::date)
+    return Error(errc::wrong_type, "expected dates", {.path = {}, .column = "evidence"});
+  double held = 0, stale = 0;
+  for (std::size_t row = 0; row < yes.size(); ++row) {
+    if (!yes.test(row)) continue;
+    ++held;
+    stale += !evidence.has(row) || as_of.days - evidence.number(row) > lives_days;
+  }
+  return held > 0 && lives_days > 0 ? stale / held : std::numeric_limits<double>::quiet_NaN();
+}
+
 TIERWISE_INLINE result<std::vector<tag_drift>> drift(const tag_bits& before, const tag_bits& after) {
   const std::size_t rows = before.yes.empty() ? 0 : before.yes.front().size();
   if (before.yes.size() != after.yes.size() || !detail::fits(before, rows) || !detail::fits(after, rows))
