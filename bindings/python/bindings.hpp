@@ -131,6 +131,7 @@ void register_tag_registry(py::module_& m);
 void register_tag_trace(py::module_& m);
 void register_tag_statements(py::module_& m);
 void register_tag_analysis(py::module_& m);
+void register_tag_quality(py::module_& m);
 void register_propensity(py::module_& m);
 void register_recommend(py::module_& m);
 void register_simulate(py::module_& m);

@@ -26,6 +26,7 @@ PYBIND11_MODULE(_core, m) {
   register_tag_trace(m);
   register_tag_statements(m);
   register_tag_analysis(m);
+  register_tag_quality(m);
   register_propensity(m);
   register_recommend(m);
   register_simulate(m);

@@ -35,6 +35,7 @@ __all__: list[str] = [
     "axis_sixths",
     "bin_counts",
     "build_profile",
+    "check_anonymity",
     "check_policy",
     "check_stability",
     "classify",
@@ -78,6 +79,12 @@ __all__: list[str] = [
     "summarise_allocation",
     "summarise_population",
     "tag_changes",
+    "suppress",
+    "tag_drift",
+    "tag_outcome",
+    "tag_pairs",
+    "tag_quality",
+    "tag_stale",
     "trace_tag",
     "ways_up",
 ]
@@ -627,6 +634,11 @@ def build_profile(
     as_of: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
 ) -> Profile: ...
+def check_anonymity(
+    columns: collections.abc.Mapping[str, typing.Any],
+    quasi: collections.abc.Sequence[str],
+    k: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]: ...
 def check_policy(text: str) -> list[typing.Any]:
     """
     Every fault of a policy.
@@ -967,6 +979,25 @@ def tag_changes(
     answers_after: TagAnswers,
     row_before: typing.Annotated[numpy.typing.ArrayLike, numpy.int64] | None,
 ) -> dict[str, typing.Any]: ...
+def suppress(
+    counts: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], k: typing.SupportsInt | typing.SupportsIndex
+) -> tuple[typing.Any, int, int]: ...
+def tag_drift(before: TagBits, after: TagBits) -> dict[str, typing.Any]: ...
+def tag_outcome(tags: TagBits, outcome: Column) -> dict[str, typing.Any]: ...
+def tag_pairs(tags: TagBits) -> dict[str, typing.Any]: ...
+def tag_quality(
+    registry: TagRegistry,
+    tags: TagBits,
+    used: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    wanted: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]: ...
+def tag_stale(
+    tags: TagBits,
+    tag: typing.SupportsInt | typing.SupportsIndex,
+    evidence: Column,
+    as_of: typing.SupportsInt | typing.SupportsIndex,
+    lives_days: typing.SupportsInt | typing.SupportsIndex,
+) -> float: ...
 def trace_tag(
     registry: TagRegistry,
     columns: collections.abc.Mapping[str, typing.Any],

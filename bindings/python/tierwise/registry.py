@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,10 @@ from ._frames import Source
 from .errors import ArgumentError, Place, UnknownHcpError, WrongTypeError, expect, no_pickle
 from .policy import Policy
 from .profile import AsOf, Profile, days_of
-from .rules import Schema, known_of
+from .rules import Rule, Schema, known_of
+
+if TYPE_CHECKING:
+    from .quality import Quality
 
 if TYPE_CHECKING:
     from .provenance import Changes
@@ -141,6 +145,20 @@ class TagRegistry:
         done = self._core.update(given, tags._core, _mask(rows, len(source)), asked, threads)
         tags._answer(source, given, frame)
         return Updated(*done)
+
+    @cached_property
+    def decision_uses(self) -> dict[str, int]:
+        """How many rules of the policy's decisions ask for each tag; empty without a policy."""
+        uses: dict[str, int] = {}
+        if self._policy is None:
+            return uses
+        recommend = self._policy.to_dict()["recommend"]
+        rules = [one.get(key) for one in recommend["actions"] for key in ("eligible", "applicable", "suitable")]
+        rules += [one["when"] for one in recommend["contexts"]]
+        for rule in filter(None, rules):
+            for tag in Rule(rule, self._policy).tags:
+                uses[tag] = uses.get(tag, 0) + 1
+        return uses
 
     def due(self, profile: Profile, before: AsOf) -> tuple[npt.NDArray[np.bool_], list[str]]:
         """What differs because time has moved on from `before` to the profile's date: the rows and columns to give `update`. Rows are doctors
@@ -281,6 +299,27 @@ class Tags:
         known."""
         yes, _ = self.registry._core.query(question, self._core)
         return yes
+
+    def quality(
+        self,
+        outcome: Any = None,
+        *,
+        used: Mapping[str, int] | None = None,
+        wanted: int = 10,
+        before: Tags | None = None,
+        evidence: Mapping[str, Any] | None = None,
+        as_of: AsOf | None = None,
+    ) -> Quality:
+        """What the tags are worth: a frame with a row a tag, the registry's sufficiency, and what to repair first.
+
+        `outcome` is a column of truths (its name in the frame, or values; missing: not seen): information value with its interval and the
+        value to be expected of noise, mutual information (nats), p-value and whether it stands out among all tags, lift, risk ratio.
+        `used` counts uses in reports; uses in other rules, and in the decisions of a policy, are known. `wanted` tags a doctor is enough.
+        `before` are the same doctors' tags on another date: kept, gained, lost, stability index, Jaccard. `evidence` gives, for some tags,
+        the date of each doctor's newest evidence: the share that is older than the tag lives. Formulas: docs/reference/tag-quality.md."""
+        from .quality import quality
+
+        return quality(self, outcome, used=used, wanted=wanted, before=before, evidence=evidence, as_of=as_of)
 
     def trace(self, hcp_id: Any, tag: str) -> Trace:
         """Why a doctor has a tag or not: each condition with its verdict and the values it read, and what would change it. `hcp_id` is

@@ -1,0 +1,3 @@
+// Compiles what studies tags: their quality, and the privacy of what is published of them.
+#include <tierwise/tag/impl/privacy.ipp>
+#include <tierwise/tag/impl/quality.ipp>
