@@ -2,7 +2,7 @@
 #ifndef TIERWISE_PYTHON_TAG_REGISTRY_HPP
 #define TIERWISE_PYTHON_TAG_REGISTRY_HPP
 
-#include <tierwise/tag/tag.hpp>
+#include <tierwise/tag/provenance.hpp>
 
 #include "bindings.hpp"
 
@@ -13,6 +13,11 @@ struct held_registry {
 };
 struct held_tags {
   tag::tag_bits value;
+};
+/// Who decides each answer, and what is said besides the rules; nothing by rules alone.
+struct held_answers {
+  std::vector<tag::provenance> value;
+  tag::overrides said;
 };
 
 /// What the Python layer says of a tag or a group, by the keys of a policy.

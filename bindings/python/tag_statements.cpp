@@ -12,9 +12,6 @@ using columns_in = std::map<std::string, py::object>;
 struct held_statements {
   tag::statements value;
 };
-struct held_answers {
-  std::vector<tag::provenance> value;
-};
 
 tag::viewpoint seen(std::int32_t as_of, std::int32_t known_as_of, const std::vector<double>& least) {
   return {date{as_of}, date{known_as_of}, least};
@@ -175,7 +172,7 @@ held_answers settle(const held_statements& said, const held_registry& registry, 
   const tag::overrides over = tag::overrides_of(said.value, at, workers.get()).value();
   const tag::tag_bits by_rules = tags.value;
   (void)tag::evaluate(registry.value, held->view, tags.value, workers.get(), &over).value();
-  return {tag::resolve(registry.value, said.value, tags.value, by_rules, at, workers.get()).value()};
+  return {tag::resolve(registry.value, said.value, tags.value, by_rules, at, workers.get()).value(), over};
 }
 
 py_dict counts_out(const tag::tag_changes& found) {

@@ -79,7 +79,8 @@ void register_tag_trace(py::module_& m) {
   m.def(
       "trace_tag",
       [](const held_registry& r, const std::map<std::string, py::object>& columns, std::size_t row, std::size_t tag,
-         const py::typing::Optional<held_policy>& of_policy, const py::typing::Optional<held_profile>& of_profile) {
+         const held_answers& answers, const py::typing::Optional<held_policy>& of_policy,
+         const py::typing::Optional<held_profile>& of_profile) {
         const auto* policy = of_policy.is_none() ? nullptr : of_policy.cast<const held_policy*>();
         const auto* profile = of_profile.is_none() ? nullptr : of_profile.cast<const held_profile*>();
         const auto held = hold(columns);
@@ -95,8 +96,10 @@ void register_tag_trace(py::module_& m) {
                                       .contacts = profile->value.contacts,
                                       .as_of = profile->value.as_of});
         }
-        const tag::trace found =
-            tag::trace_tag(r.value, tag, held->view, row, {.said = nullptr, .past = past ? &*past : nullptr}).value();
+        const tag::trace found = tag::trace_tag(r.value, tag, held->view, row,
+                                                {.said = answers.said.set.empty() ? nullptr : &answers.said,
+                                                 .past = past ? &*past : nullptr})
+                                     .value();
         py_dict out;
         out["verdict"] = py::str(verdict_text(found.verdict));
         py::typing::List<py_dict> steps, flips;
@@ -109,7 +112,8 @@ void register_tag_trace(py::module_& m) {
         out["zh"] = py::str(tag::words(found, r.value, language::chinese, channels));
         return out;
       },
-      py::arg("registry"), py::arg("columns"), py::arg("row"), py::arg("tag"), py::arg("policy"), py::arg("profile"));
+      py::arg("registry"), py::arg("columns"), py::arg("row"), py::arg("tag"), py::arg("answers"), py::arg("policy"),
+      py::arg("profile"));
 }
 
 }  // namespace tierwise::python

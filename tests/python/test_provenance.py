@@ -337,3 +337,17 @@ def test_the_document_has_every_reason() -> None:
     codes = {bad[2] for case in ALL["cases"] for bad in case.get("rejected", [])}
     assert len(codes) >= 9
     assert all(f"`{code}`" in text for code in codes)
+
+
+def test_a_trace_sees_what_is_said() -> None:
+    registry = TagRegistry(
+        {"known": {"source": "person"}, "target": 'has_tag("known") and oncology'}, Schema({"oncology": "boolean"})
+    )
+    doctors = {"hcp_id": as_objects(["a", "b"]), "oncology": as_objects([True, True])}
+    said = Statements(table_of(rows_of([{"hcp_id": "a", "tag": "known"}])), registry, doctors)
+    tags = said.evaluate(doctors, as_of="2015-02-01")
+    found = tags.trace("a", "target")
+    assert found.verdict == "yes"
+    assert [step["said"] for step in found.steps if step["tag"] == "known"] == [True]
+    assert "as said of the doctor" in str(tags.trace("a", "known"))
+    assert tags.trace("b", "target").verdict == "unknown"

@@ -3,10 +3,12 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
+
 import collections.abc
+import typing
+
 import numpy
 import numpy.typing
-import typing
 
 __all__: list[str] = [
     "Affinities",
@@ -78,8 +80,8 @@ __all__: list[str] = [
     "student_quantile",
     "summarise_allocation",
     "summarise_population",
-    "tag_changes",
     "suppress",
+    "tag_changes",
     "tag_drift",
     "tag_outcome",
     "tag_pairs",

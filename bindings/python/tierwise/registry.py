@@ -20,10 +20,8 @@ from .profile import AsOf, Profile, days_of
 from .rules import Rule, Schema, known_of
 
 if TYPE_CHECKING:
-    from .quality import Quality
-
-if TYPE_CHECKING:
     from .provenance import Changes
+    from .quality import Quality
 
 
 class Updated(NamedTuple):
@@ -344,6 +342,7 @@ class Tags:
             self._columns,
             self._row_of(hcp_id),
             self._of(tag),
+            _core.TagAnswers() if self._provenance is None else self._provenance.core,
             None if policy is None else policy._core,
             None if self._profile is None or policy is None else self._profile._core,
         )
