@@ -23,8 +23,8 @@ PYBIND11_MODULE(_core, m) {
   register_tag_affinity(m);
   register_tag_matcher(m);
   register_tag_registry(m);
-  register_tag_trace(m);
   register_tag_statements(m);
+  register_tag_trace(m);
   register_tag_analysis(m);
   register_tag_quality(m);
   register_propensity(m);

@@ -3,12 +3,10 @@ The private, strict extension under tierwise. Use the package, not this.
 """
 
 from __future__ import annotations
-
 import collections.abc
-import typing
-
 import numpy
 import numpy.typing
+import typing
 
 __all__: list[str] = [
     "Affinities",
@@ -972,6 +970,9 @@ def summarise_allocation(
     policy: Policy, doctors: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
 ) -> dict[str, typing.Any]: ...
 def summarise_population(policy: Policy, profile: Profile) -> PopulationSummary: ...
+def suppress(
+    counts: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], k: typing.SupportsInt | typing.SupportsIndex
+) -> tuple[typing.Any, int, int]: ...
 def tag_changes(
     tags_before: TagRegistry,
     before: TagBits,
@@ -981,9 +982,6 @@ def tag_changes(
     answers_after: TagAnswers,
     row_before: typing.Annotated[numpy.typing.ArrayLike, numpy.int64] | None,
 ) -> dict[str, typing.Any]: ...
-def suppress(
-    counts: typing.Annotated[numpy.typing.ArrayLike, numpy.int64], k: typing.SupportsInt | typing.SupportsIndex
-) -> tuple[typing.Any, int, int]: ...
 def tag_drift(before: TagBits, after: TagBits) -> dict[str, typing.Any]: ...
 def tag_outcome(tags: TagBits, outcome: Column) -> dict[str, typing.Any]: ...
 def tag_pairs(tags: TagBits) -> dict[str, typing.Any]: ...
@@ -1005,6 +1003,7 @@ def trace_tag(
     columns: collections.abc.Mapping[str, typing.Any],
     row: typing.SupportsInt | typing.SupportsIndex,
     tag: typing.SupportsInt | typing.SupportsIndex,
+    answers: TagAnswers,
     policy: Policy | None,
     profile: Profile | None,
 ) -> dict[str, typing.Any]: ...
