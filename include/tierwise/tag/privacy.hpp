@@ -1,4 +1,5 @@
 // What may be published of doctors: groups too small to hide in, and tables whose small counts cannot be calculated back.
+// Not in tierwise.hpp: only programs that publish need it.
 #ifndef TIERWISE_TAG_PRIVACY_HPP
 #define TIERWISE_TAG_PRIVACY_HPP
 

@@ -1,4 +1,5 @@
 // Is a tag worth having? Completeness, use, what it tells of an outcome, stability, redundancy, and one figure for the registry.
+// Not in tierwise.hpp: only programs that study tags need it.
 #ifndef TIERWISE_TAG_QUALITY_HPP
 #define TIERWISE_TAG_QUALITY_HPP
 
