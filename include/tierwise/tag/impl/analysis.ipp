@@ -54,7 +54,7 @@ class group_analysis {
     });
   }
 
-  void ask(const group& g, finding_kind kind, std::vector<std::size_t> tags) {
+  void ask(const group& g, finding_kind kind, const std::vector<std::size_t>& tags) {
     finding f{.kind = kind, .tags = tags, .group = g.id};
     if (tags.empty()) {
       put_in_words(f, what_.definitions);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -142,8 +143,9 @@ TIERWISE_INLINE void find_forbidden(const analysis_input& what, const read_defin
     finding f{.kind = finding_kind::forbidden_purpose, .tags = {tag}};
     if (!own[tag]) f.tags = shortest_way(read.asks, tag, [&](std::size_t other) { return own[other].has_value(); });
     if (f.tags.empty()) continue;
-    f.column = own[f.tags.back()]->first;
-    f.purpose = own[f.tags.back()]->second;
+    const auto& reads = own[f.tags.back()];
+    if (!reads) continue;
+    std::tie(f.column, f.purpose) = *reads;
     put_in_words(f, what.definitions);
     out.push_back(std::move(f));
   }

@@ -63,7 +63,8 @@ class analysed_rules {
   /// `usable`: rules that can be read and are not behind a circle; `definitions` tells which have a rule.
   analysed_rules(const analysis_input& what, const std::vector<std::optional<rule>>& rules,
                  const std::vector<bool>& usable, const std::vector<std::size_t>& order)
-      : roots(rules.size()), what_(what), rules_(rules), usable_(usable) {
+      : roots(rules.size()), what_(what), usable_(usable) {
+    for (const std::optional<rule>& one : rules) rules_.push_back(one ? &*one : nullptr);
     for (const std::size_t tag : order)
       if (usable[tag] && what.definitions[tag].source == source_kind::rule) {
         roots[tag] = condition(tag, rules_[tag]->compiled().root);
@@ -479,7 +480,7 @@ class analysed_rules {
   }
 
   const analysis_input& what_;
-  const std::vector<std::optional<rule>>& rules_;
+  std::vector<const rule*> rules_;
   const std::vector<bool>& usable_;
   std::map<std::string, std::size_t> source_of_;
   const std::map<std::uint32_t, bool>* replaced_ = nullptr;

@@ -54,7 +54,7 @@ class witness_maker {
   [[nodiscard]] std::optional<std::vector<witness_value>> of_cells(search& where, const assignment& cells) {
     where.put(cells);
     std::optional<contact_cells> contacts;
-    if (where.together(&contacts) != feasible::yes) return std::nullopt;
+    if (where.together(&contacts) != feasible::yes || !contacts) return std::nullopt;
     base_row row;
     for (const std::size_t s : where.sources()) {
       if (cells[s] == open_source) continue;
@@ -172,8 +172,8 @@ class witness_maker {
 
   [[nodiscard]] base_row without_the_needless(base_row row) const {
     std::vector<std::string> names;
-    for (const auto& [name, value] : row)
-      if (!value.is_missing) names.push_back(name);
+    for (const auto& entry : row)
+      if (!entry.second.is_missing) names.push_back(entry.first);
     for (const std::string& name : names) {
       base_row fewer = row;
       fewer.erase(name);

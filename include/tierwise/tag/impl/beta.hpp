@@ -12,7 +12,10 @@ namespace tierwise::inline TIERWISE_ABI::tag::detail {
 /// ψ(x) for x > 0: up to 8 by ψ(x) = ψ(x + 1) − 1/x, then the asymptotic series (NIST DLMF 5.5.2, 5.11.2).
 inline double digamma(double x) noexcept {
   double out = 0;
-  for (; x < 8; x += 1) out -= 1 / x;
+  while (x < 8) {
+    out -= 1 / x;
+    x += 1;
+  }
   const double y = 1 / (x * x);
   const double series =
       y *
@@ -23,7 +26,10 @@ inline double digamma(double x) noexcept {
 /// ln Γ(x) for x > 0 likewise (DLMF 5.11.1). std::lgamma writes a global.
 inline double log_gamma(double x) noexcept {
   double product = 1;
-  for (; x < 8; x += 1) product *= x;
+  while (x < 8) {
+    product *= x;
+    x += 1;
+  }
   const double y = 1 / (x * x);
   const double series =
       (1.0 / 12 -
