@@ -441,19 +441,36 @@ class generator {
 };
 
 #if TIERWISE_HEADER_ONLY
-/// What the machine at hand does not run is compared here: the plain bits of every step are those of its own.
+/// Every way to run a block that the machine at hand can take gives what plain C++ gives: at each step, and of each tag.
 void compare_machines(const tag::registry& registry, const table_view& rows) {
-  const auto plan = tag::detail::bind(registry, rows).value();
-  for (std::size_t begin = 0; begin < rows.rows(); begin += tag::detail::block_rows) {
-    const std::size_t count = std::min(tag::detail::block_rows, rows.rows() - begin);
-    std::vector<tag::detail::sides> own(plan.what->steps.size()), plain = own;
-    tag::detail::run_block(plan, begin, count, own);
-    tag::detail::plain::run_block(plan, begin, count, plain);
-    for (std::size_t step = 0; step < own.size(); ++step) {
-      RC_ASSERT(own[step].yes == plain[step].yes);
-      RC_ASSERT(own[step].no == plain[step].no);
+  namespace detail = tag::detail;
+  const auto plan = detail::bind(registry, rows).value();
+  const auto run_by = [&](auto run_block) {
+    std::pair<std::vector<detail::sides>, tag::tag_bits> out;
+    out.second.yes.assign(registry.rules.size(), bit_set(rows.rows()));
+    out.second.known = out.second.yes;
+    std::vector<detail::sides> at(plan.what->steps.size());
+    for (std::size_t begin = 0; begin < rows.rows(); begin += detail::block_rows) {
+      run_block(plan, begin, std::min(detail::block_rows, rows.rows() - begin), at, out.second);
+      out.first.insert(out.first.end(), at.begin(), at.end());
     }
-  }
+    return out;
+  };
+  const auto plain = run_by(detail::plain::run_block);
+  const auto compare = [&](auto run_block) {
+    const auto own = run_by(run_block);
+    for (std::size_t step = 0; step < own.first.size(); ++step) {
+      RC_ASSERT(own.first[step].yes == plain.first[step].yes);
+      RC_ASSERT(own.first[step].no == plain.first[step].no);
+    }
+    RC_ASSERT(own.second.yes == plain.second.yes);
+    RC_ASSERT(own.second.known == plain.second.known);
+  };
+  compare(detail::run_block);
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) compare(detail::avx2::run_block);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) compare(detail::avx512::run_block);
+#endif
 }
 #endif
 

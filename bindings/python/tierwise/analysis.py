@@ -92,7 +92,8 @@ def analyse(
     `tags` are rules or definitions by id, as TagRegistry takes them, a registry, or a whole policy, which says everything but `used` itself.
     Nothing raises for a rule that cannot be read: that is a finding too.
 
-    `purposes` says what columns and measures are held for, and `forbidden` which purposes no rule may read. `used` are the tags that
+    `purposes` says what columns and measures are held for, and `forbidden` which purposes no rule may read; if left out, as the policy says
+    that is the schema. A registry brings its schema and groups. `used` are the tags that
     decisions and reports use; without it nothing is called unused. `all_channels` says that the schema lists every channel there is.
     A question that takes more than `most_steps` assignments is `undecided`.
 
@@ -117,6 +118,7 @@ def analyse(
     if isinstance(tags, TagRegistry):
         definitions = tags.definitions
         listed = tags.groups
+        schema = tags._schema if schema is None else schema
     else:
         definitions = [
             {"id": name, **({"rule": of} if isinstance(of, str) else _checked(name, of))} for name, of in tags.items()
@@ -129,6 +131,10 @@ def analyse(
             "invalid_argument", "expected a Schema or a Policy that rules refer to", Place(column="schema")
         )
     known, _ = known_of(schema)
+    if isinstance(schema, Policy):
+        if purposes is None:
+            purposes = {name: one["purpose"] for name, one in schema.attributes.items()}
+        forbidden = list(forbidden) or schema.to_dict()["forbidden_purposes"]
     found = _core.analyse_tags(
         definitions,
         listed,

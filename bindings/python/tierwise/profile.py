@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from . import _core, _frames, days
 from ._frames import Hint, Kind, Source
-from .errors import ArgumentError, DataError, MissingColumnError, Place, WrongTypeError, expect, expect_count, no_pickle
+from .errors import ArgumentError, DataError, MissingColumnError, Place, UnknownHcpError, WrongTypeError, expect, expect_count, no_pickle
 from .given import Given
 from .policy import Policy
 
@@ -36,6 +36,7 @@ class Profile:
         self._core = core
         self._kind = kind
         self._given = Given() if given is None else given
+        self._added: list[str] = []
 
     @property
     def as_of(self) -> datetime.date:
@@ -44,13 +45,41 @@ class Profile:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns: hcp_id, attributes, computed columns."""
-        return self._core.names
+        """Names of the columns: hcp_id, attributes, computed columns, and what `with_columns` has added."""
+        return [*self._core.names, *self._added]
 
     @cached_property
     def frame(self) -> Any:
         """All columns as a frame of the caller's kind."""
-        return _frames.frame_of(self._kind, {name: _frames.out_of(self._core.column(name)) for name in self.columns})
+        return _frames.frame_of(self._kind, {name: _frames.out_of(self._core.column(name)) for name in self._core.names})
+
+    def with_columns(self, frame: Any) -> Profile:
+        """This profile and the columns of a frame of its kind, for tags that ask for them: the segments of a run (tier, grade, …), or
+        scores of your own. `frame` has one row for each doctor of the profile, in any order, with hcp_id. Raises UnknownHcpError or
+        DataError if it has not, ArgumentError if a column is there already.
+
+        >>> import tierwise
+        >>> t = tierwise.simulate.territory(hcps=100, seed=1)
+        >>> result = tierwise.run(t.hcps, t.interactions, as_of=t.as_of)
+        >>> profile = tierwise.profile.build(result.policy, t.hcps, t.interactions, as_of=t.as_of)
+        >>> tags = tierwise.tag.TagRegistry.from_policy(result.policy).evaluate(profile.with_columns(result.segments))
+        >>> tags.counts()["top_tier"] == sum(count for tier, count in result.tier_counts.items() if tier <= 3)
+        True
+        """
+        source = Source(frame, "frame")
+        if source.kind != self._kind:
+            message = f"expected a frame of the kind of the profile's: {self._kind}, not {source.kind}"
+            raise WrongTypeError("wrong_type", message, Place(column="frame"))
+        added = [name for name in source.names if name != "hcp_id"]
+        for name in added:
+            if name in self.columns:
+                raise ArgumentError("invalid_argument", "the profile has this column already", Place(column=name))
+        own = Source(self.frame, "profile").ids("hcp_id")
+        rows = _rows_of(own.written(), source.ids("hcp_id", own).written())
+        out = Profile(self._core, self._kind, self._given)
+        out._added = [*self._added, *added]
+        out.__dict__["frame"] = _frames.beside(self._kind, self.frame, source, added, rows)
+        return out
 
     @cached_property
     def rejected(self) -> Any:
@@ -130,6 +159,20 @@ def from_frame(policy: Policy, frame: Any, *, as_of: AsOf) -> Profile:
     if "hcp_id" not in columns:
         raise source.lacks("hcp_id")
     return Profile(_core.profile_of(columns, days_of(as_of)), source.kind, Given({"hcps": columns}))
+
+
+def _rows_of(doctors: list[str], ids: list[str]) -> npt.NDArray[np.int64]:
+    """Where each doctor is among the ids, each of which is there once."""
+    if doctors == ids:
+        return np.arange(len(ids))
+    place = {one: row for row, one in enumerate(ids)}
+    if len(place) < len(ids):
+        raise DataError("duplicate_hcp", f"{len(ids) - len(place):,} rows have the hcp_id of another", Place(column="hcp_id"))
+    lacking = sum(one not in place for one in doctors)
+    if lacking:
+        message = f"of {len(doctors):,} doctors of the profile {lacking:,} are not in this frame"
+        raise UnknownHcpError("unknown_hcp", message, Place(column="hcp_id"))
+    return np.array([place[one] for one in doctors], dtype=np.int64)
 
 
 def _hint(policy: Policy, name: str) -> Hint:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Source
-from .errors import ArgumentError, Place, UnknownHcpError, WrongTypeError, expect, no_pickle
+from .errors import ArgumentError, MissingColumnError, Place, UnknownHcpError, WrongTypeError, expect, no_pickle
 from .policy import Policy
 from .profile import AsOf, Profile, days_of
 from .rules import Rule, Schema, known_of
@@ -68,10 +68,11 @@ class TagRegistry:
             {"id": name, **({"rule": of} if isinstance(of, str) else _checked(name, of))} for name, of in tags.items()
         ]
         listed = [{"id": name, **of} for name, of in (groups or {}).items()]
-        self._take(_core.TagRegistry.compile(definitions, listed, known))
+        self._take(_core.TagRegistry.compile(definitions, listed, known), schema)
 
-    def _take(self, core: _core.TagRegistry) -> None:
+    def _take(self, core: _core.TagRegistry, schema: Schema | Policy) -> None:
         self._core = core
+        self._schema = schema
         self._policy: Policy | None = None
         self.definitions: list[dict[str, Any]] = core.definitions()
         self.groups: list[dict[str, Any]] = core.groups()
@@ -83,7 +84,7 @@ class TagRegistry:
         expect(Policy, policy, "policy")
         self = cls.__new__(cls)
         self._hints = {}
-        self._take(_core.TagRegistry.of(policy._core))
+        self._take(_core.TagRegistry.of(policy._core), policy)
         self._policy = policy
         return self
 
@@ -95,14 +96,26 @@ class TagRegistry:
     def evaluate(self, frame: Any, *, into: Tags | None = None, threads: int = 1) -> Tags:
         """Who has which tag, for each row of a table that has the columns of the rules, or of a Profile. With `into`, the memory of an
         earlier answer of this registry is used again, which then is this answer. Tags without a rule are unknown for everybody."""
-        source = Source(frame.frame if isinstance(frame, Profile) else frame, "profile")
-        columns = {name: source.column(name, self._hints.get(name, "number")) for name in self._core.columns()}
+        source, columns = self._read(frame)
         tags = Tags(self) if into is None else into
         if tags.registry is not self:
             raise ArgumentError("invalid_argument", "these are tags of another registry", Place(column="into"))
         self._core.evaluate(columns, len(source), tags._core, threads)
         tags._answer(source, columns, frame)
         return tags
+
+    def _read(self, frame: Any) -> tuple[Source, dict[str, _core.Column]]:
+        """The columns that the rules ask for."""
+        source = Source(frame.frame if isinstance(frame, Profile) else frame, "profile")
+        asked = self._core.columns()
+        lacking = [name for name in asked if name not in source]
+        if isinstance(frame, Profile) and lacking:
+            message = (
+                "the profile has no such column; where it is one of the segments (tier, grade, …), evaluate "
+                "profile.with_columns(segments), with those of a run or of SegmentModel.assign(profile)"
+            )
+            raise MissingColumnError("missing_column", message, Place(column=lacking[0]))
+        return source, {name: source.column(name, self._hints.get(name, "number")) for name in asked}
 
     def update(
         self,
@@ -134,8 +147,7 @@ class TagRegistry:
         if tags._provenance is not None:
             message = "these tags were evaluated with statements, which update would forget: let Statements.evaluate answer anew"
             raise ArgumentError("invalid_argument", message, Place(column="tags"))
-        source = Source(frame.frame if isinstance(frame, Profile) else frame, "profile")
-        given = {name: source.column(name, self._hints.get(name, "number")) for name in self._core.columns()}
+        source, given = self._read(frame)
         for name in columns:
             if name not in source:
                 raise source.lacks(name)

@@ -53,8 +53,11 @@ class witness_maker {
   /// The values of chosen cells, if the rules confirm them; no value can be left out.
   [[nodiscard]] std::optional<std::vector<witness_value>> of_cells(search& where, const assignment& cells) {
     where.put(cells);
-    std::optional<contact_cells> contacts;
-    if (where.together(&contacts) != feasible::yes || !contacts) return std::nullopt;
+    std::optional<contact_cells> contacts;  // nothing if no cell is of contacts
+    if (where.together(&contacts) != feasible::yes) return std::nullopt;
+    const auto value_of = [&contacts](reads_what what, const std::string& channel, int window) {
+      return contacts ? contacts->value_of(what, channel, window) : 0;
+    };
     base_row row;
     for (const std::size_t s : where.sources()) {
       if (cells[s] == open_source) continue;
@@ -64,15 +67,14 @@ class witness_maker {
         row[free_key(source.tag)] = {in.missing, in.number};
       } else if (source.what == reads_what::share) {
         const auto count = [&](const std::string& channel) {
-          row[count_column(channel, source.window)] = {false,
-                                                       contacts->value_of(reads_what::count, channel, source.window)};
+          row[count_column(channel, source.window)] = {false, value_of(reads_what::count, channel, source.window)};
         };
         count("");
         if (!in.missing) count(source.channel);
       } else if (!source.column.empty()) {
         base_value value{in.missing, in.number, in.text};
         if (!in.missing && (source.what == reads_what::count || source.what == reads_what::last))
-          value.number = contacts->value_of(source.what, source.channel, source.window);
+          value.number = value_of(source.what, source.channel, source.window);
         row[source.column] = value;
       }
     }

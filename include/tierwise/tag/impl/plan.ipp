@@ -17,9 +17,16 @@ namespace detail {
 /// A question to a source of numbers. The bound in single precision is the smallest such number that is not less.
 struct number_question {
   std::uint32_t step = 0;
-  bool equals = false;
-  double bound = 0;
   float single = 0;
+  double bound = 0;
+
+  template <class T>
+  [[nodiscard]] T as() const noexcept {
+    if constexpr (sizeof(T) == sizeof(float))
+      return single;
+    else
+      return bound;
+  }
 };
 
 /// Up to eight questions to a column of texts: bit k of a byte answers the k-th.
@@ -38,14 +45,15 @@ struct plan_source {
   value_type type = value_type::number;
   std::vector<std::string> reads;
   std::int64_t known_step = -1;  // has_value
-  std::vector<number_question> numbers;
+  std::vector<number_question> reaches, equals;
   std::vector<text_questions> texts;
 };
 
 TIERWISE_INLINE bool asks_any(const plan_source& source, const std::vector<bool>& of_steps) {
   const auto asked = [&](std::uint32_t step) { return of_steps[step]; };
   return (source.known_step >= 0 && asked(static_cast<std::uint32_t>(source.known_step))) ||
-         std::any_of(source.numbers.begin(), source.numbers.end(), [&](const auto& q) { return asked(q.step); }) ||
+         std::any_of(source.reaches.begin(), source.reaches.end(), [&](const auto& q) { return asked(q.step); }) ||
+         std::any_of(source.equals.begin(), source.equals.end(), [&](const auto& q) { return asked(q.step); }) ||
          std::any_of(source.texts.begin(), source.texts.end(),
                      [&](const auto& group) { return std::any_of(group.steps.begin(), group.steps.end(), asked); });
 }
@@ -115,7 +123,8 @@ class planner {
       else if (step.kind == step_kind::is_one_of)
         add_texts(step, at, source);
       else
-        source.numbers.push_back({at, step.kind == step_kind::equals, step.bound, reaches_as_float(step.bound)});
+        (step.kind == step_kind::equals ? source.equals : source.reaches)
+            .push_back({at, reaches_as_float(step.bound), step.bound});
     }
     return std::move(plan_);
   }
@@ -149,7 +158,7 @@ class planner {
     for (const std::string& column : n.reads) key += column + '\0';
     const auto [found, fresh] =
         source_of_.try_emplace(std::move(key), static_cast<std::uint32_t>(plan_.sources.size()));
-    if (fresh) plan_.sources.push_back({n.type, n.reads, -1, {}, {}});
+    if (fresh) plan_.sources.push_back({n.type, n.reads, -1, {}, {}, {}});
     return found->second;
   }
 

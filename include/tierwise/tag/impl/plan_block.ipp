@@ -10,26 +10,28 @@ TIERWISE_INLINE void say_known(const std::array<std::uint64_t, block_words>& kno
   }
 }
 
-/// A number is known where it equals itself.
+/// A number is known where it equals itself, and only then reaches or equals another.
 template <class T>
 void ask_numbers(const bound_source& source, const T* values, std::size_t rows, std::vector<sides>& at) noexcept {
   std::array<std::uint64_t, block_words> known{};
-  constexpr T least = -std::numeric_limits<T>::infinity();
-  for (std::size_t w = 0; w < block_words; ++w)
-    known[w] = 64 * w < rows ? bits::reach(values + 64 * w, least) & rows_of_word(rows, w) : 0;
-  for (std::size_t w = 0; w * 64 < rows; ++w)
-    for (const number_question& q : source.what->numbers) {
-      T bound;
-      if constexpr (sizeof(T) == sizeof(float))
-        bound = q.single;
-      else
-        bound = q.bound;
-      std::uint64_t yes = q.equals ? bits::equal(values + 64 * w, bound) : bits::reach(values + 64 * w, bound);
-      if (q.equals && static_cast<double>(bound) != q.bound) yes = 0;  // no float is that number
-      at[q.step].yes[w] = yes & known[w];
-      at[q.step].no[w] = ~yes & known[w];
+  sides* const out = at.data();
+  for (std::size_t w = 0; 64 * w < rows; ++w) {
+    const numbers<T> held(values + 64 * w);
+    const std::uint64_t there = held.reach(-std::numeric_limits<T>::infinity()) & rows_of_word(rows, w);
+    known[w] = there;
+    for (const number_question& q : source.what->reaches) {
+      const std::uint64_t yes = held.reach(q.as<T>());
+      out[q.step].yes[w] = yes & there;
+      out[q.step].no[w] = ~yes & there;
     }
-  if (source.what->known_step >= 0) say_known(known, rows, at[static_cast<std::size_t>(source.what->known_step)]);
+    for (const number_question& q : source.what->equals) {
+      // Where no float is that number, nobody's is.
+      const std::uint64_t yes = static_cast<double>(q.as<T>()) == q.bound ? held.equal(q.as<T>()) : 0;
+      out[q.step].yes[w] = yes & there;
+      out[q.step].no[w] = ~yes & there;
+    }
+  }
+  if (source.what->known_step >= 0) say_known(known, rows, out[source.what->known_step]);
 }
 
 TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, std::size_t rows,
@@ -58,7 +60,7 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
     for (std::size_t k = 0; k < group.steps.size(); ++k) {
       sides& to = at[group.steps[k]];
       for (std::size_t w = 0; w < block_words; ++w) {
-        const std::uint64_t yes = bits::bit_of(answer.data() + 64 * w, static_cast<unsigned>(k));
+        const std::uint64_t yes = bit_of(answer.data() + 64 * w, static_cast<unsigned>(k));
         to.yes[w] = yes & known[w];
         to.no[w] = ~yes & known[w];
       }
@@ -67,68 +69,93 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
   if (source.what->known_step >= 0) say_known(known, rows, at[static_cast<std::size_t>(source.what->known_step)]);
 }
 
-TIERWISE_INLINE void combine(const plan_step& step, std::size_t rows, const std::vector<sides>& at,
-                             sides& out) noexcept {
-  using word = std::uint64_t;
-  const auto yes_of = [&at](answer_ref what) { return (what % 2 == 0 ? at[what / 2].yes : at[what / 2].no).data(); };
-  const auto no_of = [&yes_of](answer_ref what) { return yes_of(what ^ 1); };
-  std::array<word, block_words> yes{}, no{};
+/// Sides of an answer, or of its opposite.
+TIERWISE_INLINE const std::uint64_t* yes_of(const sides* at, answer_ref what) noexcept {
+  return (what % 2 == 0 ? at[what / 2].yes : at[what / 2].no).data();
+}
+TIERWISE_INLINE const std::uint64_t* no_of(const sides* at, answer_ref what) noexcept { return yes_of(at, what ^ 1); }
+
+TIERWISE_INLINE void combine(const logic_step& step, const answer_ref* of, std::size_t rows, sides* at) noexcept {
+  sides& out = at[step.step];
   if (step.kind == step_kind::constant) {
-    for (std::size_t w = 0; w < block_words; ++w) yes[w] = rows_of_word(rows, w);
+    for (std::size_t w = 0; w < block_words; ++w) out.yes[w] = rows_of_word(rows, w);
+    out.no = {};
   } else if (step.kind == step_kind::known) {
-    const word *a = yes_of(step.of[0]), *b = no_of(step.of[0]);
+    const std::uint64_t *a = yes_of(at, of[0]), *b = no_of(at, of[0]);
     for (std::size_t w = 0; w < block_words; ++w) {
-      yes[w] = a[w] | b[w];
-      no[w] = rows_of_word(rows, w) & ~yes[w];
+      out.yes[w] = a[w] | b[w];
+      out.no[w] = rows_of_word(rows, w) & ~out.yes[w];
     }
   } else if (step.kind == step_kind::same) {
-    const word *a = yes_of(step.of[0]), *not_a = no_of(step.of[0]), *b = yes_of(step.of[1]), *not_b = no_of(step.of[1]);
+    const std::uint64_t *a = yes_of(at, of[0]), *not_a = no_of(at, of[0]);
+    const std::uint64_t *b = yes_of(at, of[1]), *not_b = no_of(at, of[1]);
     for (std::size_t w = 0; w < block_words; ++w) {
-      yes[w] = (a[w] & b[w]) | (not_a[w] & not_b[w]);
-      no[w] = (a[w] & not_b[w]) | (not_a[w] & b[w]);
+      out.yes[w] = (a[w] & b[w]) | (not_a[w] & not_b[w]);
+      out.no[w] = (a[w] & not_b[w]) | (not_a[w] & b[w]);
     }
   } else {  // no wins in `and`, yes in `or`, which is `and` with the sides changed
     const bool all = step.kind == step_kind::all_of;
-    for (std::size_t from = 0; from < block_words; from += 4) {
-      four_words strict = ~four_words{}, easy{}, part;
-      for (const answer_ref one : step.of) {
-        const answer_ref turned = all ? one : one ^ 1;
-        std::memcpy(&part, yes_of(turned) + from, sizeof part), strict &= part;
-        std::memcpy(&part, no_of(turned) + from, sizeof part), easy |= part;
-      }
-      std::memcpy((all ? yes.data() : no.data()) + from, &strict, sizeof strict);
-      std::memcpy((all ? no.data() : yes.data()) + from, &easy, sizeof easy);
+    block_bits strict = ~block_bits{}, easy{}, part;
+    for (std::uint32_t i = 0; i < step.count; ++i) {
+      const answer_ref turned = all ? of[i] : of[i] ^ 1;
+      std::memcpy(&part, yes_of(at, turned), sizeof part), strict &= part;
+      std::memcpy(&part, no_of(at, turned), sizeof part), easy |= part;
     }
+    std::memcpy((all ? out.yes : out.no).data(), &strict, sizeof strict);
+    std::memcpy((all ? out.no : out.yes).data(), &easy, sizeof easy);
   }
-  out.yes = yes;
-  out.no = no;
 }
 
-/// Answers of all steps for rows [begin, begin + rows), at most block_rows.
-TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& at) {
-  for (const bound_source& source : plan.sources) {
-    if (source.what->type == value_type::text) {
-      ask_texts(source, begin, rows, at);
-      continue;
-    }
-    const column_view& column = source.columns.front();
-    if (source.columns.size() == 1 && column.type() == column_type::float32 && column.validity().bits == nullptr &&
-        rows == block_rows) {
-      const float* values = static_cast<const float*>(column.data()) + begin;
-      for (std::size_t line = 0; line < block_rows && begin + 2 * block_rows <= column.size(); line += 16)
-        __builtin_prefetch(values + block_rows + line);  // the next block, on its way while this one is asked
-      ask_numbers(source, values, rows, at);
-      continue;
-    }
-    std::array<double, block_rows> values, whole;
-    if (rows < block_rows) values.fill(missing);
-    column.read_numbers(begin, {values.data(), rows});
-    if (source.columns.size() == 2) {
-      source.columns[1].read_numbers(begin, {whole.data(), rows});
-      for (std::size_t i = 0; i < rows; ++i) values[i] = whole[i] > 0 ? values[i] / whole[i] : missing;
-    }
-    ask_numbers(source, values.data(), rows, at);
+TIERWISE_INLINE void ask(const bound_source& source, std::size_t begin, std::size_t rows, std::vector<sides>& at) {
+  if (source.what->type == value_type::text) return ask_texts(source, begin, rows, at);
+  const column_view& column = source.columns.front();
+  if (source.columns.size() == 1 && column.type() == column_type::float32 && column.validity().bits == nullptr &&
+      rows == block_rows) {
+    const float* values = static_cast<const float*>(column.data()) + begin;
+    for (std::size_t line = 0; line < block_rows && begin + 2 * block_rows <= column.size(); line += 16)
+      __builtin_prefetch(values + block_rows + line);  // the next block, on its way while this one is asked
+    return ask_numbers(source, values, rows, at);
   }
+  std::array<double, block_rows> values, whole;
+  if (rows < block_rows) values.fill(missing);
+  column.read_numbers(begin, {values.data(), rows});
+  if (source.columns.size() == 2) {
+    source.columns[1].read_numbers(begin, {whole.data(), rows});
+    for (std::size_t i = 0; i < rows; ++i) values[i] = whole[i] > 0 ? values[i] / whole[i] : missing;
+  }
+  ask_numbers(source, values.data(), rows, at);
+}
+
+/// Writes the tags' answers for a block.
+TIERWISE_INLINE void hand_over(const bound_plan& plan, std::size_t begin, std::size_t rows, const sides* at,
+                               tag_bits& out) noexcept {
+  for (const std::uint32_t tag : plan.tags) {
+    const answer_ref root = plan.what->roots[tag];
+    std::uint64_t *yes = out.yes[tag].words().data() + begin / 64, *known = out.known[tag].words().data() + begin / 64;
+    sides own;
+    const std::uint64_t *a = yes_of(at, root), *b = no_of(at, root);
+    if (plan.said != nullptr) {
+      own = with_said(plan.said, tag, begin, rows, at[root / 2], root % 2 != 0);
+      a = own.yes.data(), b = own.no.data();
+    }
+    if (rows == block_rows) {
+      block_bits one, other;
+      std::memcpy(&one, a, sizeof one), std::memcpy(&other, b, sizeof other);
+      other |= one;
+      std::memcpy(yes, &one, sizeof one), std::memcpy(known, &other, sizeof other);
+      continue;
+    }
+    for (std::size_t w = 0; 64 * w < rows; ++w) {
+      yes[w] = a[w];
+      known[w] = a[w] | b[w];
+    }
+  }
+}
+
+/// Answers rows [begin, begin + rows), at most block_rows; `at` is room for all steps.
+TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& at,
+                               tag_bits& out) {
+  for (const bound_source& source : plan.sources) ask(source, begin, rows, at);
   for (const auto& [step, position] : plan.other_steps) {
     lanes found;
     plan.others[position].evaluate(begin, rows, found);
@@ -137,11 +164,12 @@ TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::s
       at[step].no[w] = found.known[w] & ~found.yes[w];
     }
   }
-  for (const std::uint32_t step : plan.logic) {
-    const plan_step& what = plan.what->steps[step];
-    if (what.kind == step_kind::tag)
-      at[step] = with_said(plan.said, what.source, begin, rows, at[what.of[0] / 2], what.of[0] % 2 != 0);
+  for (const logic_step& step : plan.logic) {
+    const answer_ref* of = plan.parts.data() + step.first;
+    if (step.kind == step_kind::tag)
+      at[step.step] = with_said(plan.said, step.tag, begin, rows, at[of[0] / 2], of[0] % 2 != 0);
     else
-      combine(what, rows, at, at[step]);
+      combine(step, of, rows, at.data());
   }
+  hand_over(plan, begin, rows, at.data(), out);
 }

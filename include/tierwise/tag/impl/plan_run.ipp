@@ -13,9 +13,9 @@
 #include <tierwise/tag/tag.hpp>
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#define TIERWISE_TAG_AVX2 1
+#define TIERWISE_TAG_X86 1
 #else
-#define TIERWISE_TAG_AVX2 0
+#define TIERWISE_TAG_X86 0
 #endif
 
 namespace tierwise::inline TIERWISE_ABI::tag::detail {
@@ -28,10 +28,18 @@ struct bound_source {
       of_code;  // by group of questions: by code + 1; empty where texts outnumber rows
 };
 
+/// A step that combines answers, small enough that all of them stay in cache.
+struct logic_step {
+  step_kind kind = step_kind::constant;
+  std::uint32_t step = 0, tag = 0;
+  std::uint32_t first = 0, count = 0;  // of `parts`
+};
+
 struct bound_plan {
   const registry::plan* what = nullptr;
   const overrides* said = nullptr;
-  std::vector<std::uint32_t> logic;  // steps to combine, in their order
+  std::vector<logic_step> logic;  // in the order in which they can be answered
+  std::vector<answer_ref> parts;
   std::vector<std::uint32_t> tags;  // to answer
   std::vector<bound_source> sources;
   std::vector<bound_rule> others;  // by position
@@ -55,8 +63,13 @@ TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& 
   bound_plan out;
   out.what = &*tags.compiled;
   const auto wanted = [only](std::size_t step) { return only == nullptr || only->steps[step]; };
-  for (std::uint32_t step = 0; step < out.what->steps.size(); ++step)
-    if (is_logic(out.what->steps[step].kind) && wanted(step)) out.logic.push_back(step);
+  for (std::uint32_t at = 0; at < out.what->steps.size(); ++at) {
+    const plan_step& step = out.what->steps[at];
+    if (!is_logic(step.kind) || !wanted(at)) continue;
+    const auto first = static_cast<std::uint32_t>(out.parts.size());
+    out.logic.push_back({step.kind, at, step.source, first, static_cast<std::uint32_t>(step.of.size())});
+    out.parts.insert(out.parts.end(), step.of.begin(), step.of.end());
+  }
   for (std::uint32_t tag = 0; only == nullptr && tag < tags.rules.size(); ++tag) out.tags.push_back(tag);
   if (only != nullptr) out.tags = only->tags;
   out.sources.reserve(out.what->sources.size());
@@ -95,11 +108,11 @@ TIERWISE_INLINE const std::uint64_t* words_of(const std::vector<bit_set>& sets, 
 
 inline constexpr std::size_t block_words = block_rows / 64;
 
-/// Four words as one value of a vector type, so that compilers use what the machine has.
-typedef std::uint64_t four_words __attribute__((vector_size(32)));
+/// The words of a block as one value of a vector type, so that compilers use what the machine has.
+typedef std::uint64_t block_bits __attribute__((vector_size(8 * block_words)));
 
 /// Who answers yes and who answers no. So `and`, `or` and `not` are one operation a side.
-struct sides {
+struct alignas(64) sides {
   std::array<std::uint64_t, block_words> yes{}, no{};
 };
 
@@ -127,135 +140,52 @@ TIERWISE_INLINE sides with_said(const overrides* said, std::size_t tag, std::siz
 
 namespace plain {
 
-/// Bits of comparisons of 64 numbers: plain C++, which every compiler and machine has.
-struct bits {
-  template <class T>
-  static std::uint64_t reach(const T* values, T bound) noexcept {
+/// 64 numbers, compared with one: plain C++, which every compiler and machine has.
+template <class T>
+struct numbers {
+  const T* values;
+
+  explicit numbers(const T* from) noexcept : values(from) {}
+
+  [[nodiscard]] std::uint64_t reach(T bound) const noexcept {
     std::uint64_t bits = 0;
     for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{values[i] >= bound} << i;
     return bits;
   }
-  template <class T>
-  static std::uint64_t equal(const T* values, T bound) noexcept {
+  [[nodiscard]] std::uint64_t equal(T bound) const noexcept {
     std::uint64_t bits = 0;
     for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{values[i] == bound} << i;
     return bits;
   }
-  /// Bit k of each of 64 bytes.
-  static std::uint64_t bit_of(const std::uint8_t* bytes, unsigned k) noexcept {
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{(bytes[i] >> k) & 1u} << i;
-    return bits;
-  }
 };
+
+/// Bit k of each of 64 bytes.
+TIERWISE_INLINE std::uint64_t bit_of(const std::uint8_t* bytes, unsigned k) noexcept {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{(bytes[i] >> k) & 1u} << i;
+  return bits;
+}
 
 #include <tierwise/tag/impl/plan_block.ipp>
 
 }  // namespace plain
 
-#if TIERWISE_TAG_AVX2
-#if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#else
-#pragma GCC push_options
-#pragma GCC target("avx2")
+#if TIERWISE_TAG_X86
+#include <tierwise/tag/impl/plan_avx2.ipp>
+#include <tierwise/tag/impl/plan_avx512.ipp>
 #endif
 
-namespace avx2 {
-
-/// The same with the vector types of GCC and Clang, for machines with AVX2.
-struct bits {
-  typedef float floats __attribute__((vector_size(32)));
-  typedef double doubles __attribute__((vector_size(32)));
-  typedef int ints __attribute__((vector_size(32)));
-  typedef short shorts __attribute__((vector_size(32)));
-  typedef char bytes __attribute__((vector_size(32)));
-
-  // Vectors go by reference: by value their place would depend on the machine that a caller is compiled for.
-  template <bool equal_to>
-  static void hold(const float* at, const floats& bound, ints& out) noexcept {
-    floats v;
-    std::memcpy(&v, at, sizeof v);
-    if constexpr (equal_to)
-      out = reinterpret_cast<ints>(v == bound);
-    else
-      out = reinterpret_cast<ints>(v >= bound);
-  }
-
-  template <bool equal_to>
-  static std::uint64_t compare(const float* values, float with) noexcept {
-    const floats bound = {with, with, with, with, with, with, with, with};
-    const ints order = {0, 4, 1, 5, 2, 6, 3, 7};  // packing works within halves
-    std::uint64_t bits = 0;
-    for (unsigned from = 0; from < 64; from += 32) {
-      ints a, b, c, d;
-      hold<equal_to>(values + from, bound, a), hold<equal_to>(values + from + 8, bound, b);
-      hold<equal_to>(values + from + 16, bound, c), hold<equal_to>(values + from + 24, bound, d);
-      const auto packed =
-          __builtin_ia32_packsswb256(__builtin_ia32_packssdw256(a, b), __builtin_ia32_packssdw256(c, d));
-      const auto sorted = __builtin_ia32_permvarsi256(reinterpret_cast<ints>(packed), order);
-      const auto signs = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(reinterpret_cast<bytes>(sorted)));
-      bits |= std::uint64_t{signs} << from;
-    }
-    return bits;
-  }
-
-  template <bool equal_to>
-  static std::uint64_t compare(const double* values, double with) noexcept {
-    const doubles bound = {with, with, with, with};
-    std::uint64_t bits = 0;
-    for (unsigned from = 0; from < 64; from += 4) {
-      doubles v, mask;
-      std::memcpy(&v, values + from, sizeof v);
-      if constexpr (equal_to)
-        mask = reinterpret_cast<doubles>(v == bound);
-      else
-        mask = reinterpret_cast<doubles>(v >= bound);
-      bits |= std::uint64_t{static_cast<std::uint32_t>(__builtin_ia32_movmskpd256(mask))} << from;
-    }
-    return bits;
-  }
-
-  template <class T>
-  static std::uint64_t reach(const T* values, T bound) noexcept {
-    return compare<false>(values, bound);
-  }
-  template <class T>
-  static std::uint64_t equal(const T* values, T bound) noexcept {
-    return compare<true>(values, bound);
-  }
-  static std::uint64_t bit_of(const std::uint8_t* from, unsigned k) noexcept {
-    std::uint64_t bits = 0;
-    for (unsigned at = 0; at < 64; at += 32) {
-      shorts pairs;
-      std::memcpy(&pairs, from + at, sizeof pairs);
-      pairs = pairs << static_cast<short>(7 - k);  // the bit becomes its byte's first
-      const auto signs = static_cast<std::uint32_t>(__builtin_ia32_pmovmskb256(reinterpret_cast<bytes>(pairs)));
-      bits |= std::uint64_t{signs} << at;
-    }
-    return bits;
-  }
-};
-
-#include <tierwise/tag/impl/plan_block.ipp>  // NOLINT(readability-duplicate-include): for each kind of machine
-
-}  // namespace avx2
-
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
+/// Answers rows [begin, begin + rows), at most block_rows of them; `at` is room for all steps.
+TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& at,
+                               tag_bits& out) {
+#if TIERWISE_TAG_X86
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"))
+    return avx512::run_block(plan, begin, rows, at, out);
+  if (__builtin_cpu_supports("avx2")) return avx2::run_block(plan, begin, rows, at, out);
 #endif
-#endif
-
-/// Answers of all steps for rows [begin, begin + rows), at most block_rows of them.
-TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& at) {
-#if TIERWISE_TAG_AVX2
-  if (__builtin_cpu_supports("avx2")) return avx2::run_block(plan, begin, rows, at);
-#endif
-  plain::run_block(plan, begin, rows, at);
+  plain::run_block(plan, begin, rows, at, out);
 }
 
 }  // namespace tierwise
 
-#undef TIERWISE_TAG_AVX2
+#undef TIERWISE_TAG_X86

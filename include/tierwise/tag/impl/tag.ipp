@@ -111,32 +111,6 @@ TIERWISE_INLINE result<bound_plan> bind_checked(const registry& tags, const tabl
   return bound;
 }
 
-/// Rows [begin, begin + count), at most block_rows; `at` is room for all steps.
-TIERWISE_INLINE void answer_block(const bound_plan& plan, std::size_t begin, std::size_t count, std::vector<sides>& at,
-                                  tag_bits& out) {
-  run_block(plan, begin, count, at);
-  for (const std::uint32_t tag : plan.tags) {
-    const answer_ref root = plan.what->roots[tag];
-    const auto write = [&](const auto& true_side, const auto& false_side) {
-      std::uint64_t *yes = out.yes[tag].words().data() + begin / 64,
-                    *known = out.known[tag].words().data() + begin / 64;
-      for (std::size_t w = 0; 64 * w < count; ++w) {
-        yes[w] = true_side[w];
-        known[w] = true_side[w] | false_side[w];
-      }
-    };
-    const sides& answer = at[root / 2];
-    if (plan.said != nullptr) {
-      const sides all = with_said(plan.said, tag, begin, count, answer, root % 2 != 0);
-      write(all.yes, all.no);
-    } else if (root % 2 == 0) {
-      write(answer.yes, answer.no);
-    } else {
-      write(answer.no, answer.yes);
-    }
-  }
-}
-
 }  // namespace detail
 
 TIERWISE_INLINE std::string_view name_of(layer l) noexcept {
@@ -211,7 +185,7 @@ TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& pr
   for_blocks(threads, rows, 16 * detail::block_rows, [&](std::size_t begin, std::size_t end) {
     std::vector<detail::sides> at(plan.value().what->steps.size());
     for (; begin < end; begin += detail::block_rows)
-      detail::answer_block(plan.value(), begin, std::min(detail::block_rows, end - begin), at, out);
+      detail::run_block(plan.value(), begin, std::min(detail::block_rows, end - begin), at, out);
   });
   return true;
 }

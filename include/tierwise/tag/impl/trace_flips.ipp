@@ -152,7 +152,7 @@ class flip_finder {
                   std::vector<bit_set>(tags_.rules.size(), bit_set(rows))};
     std::vector<sides> at(tags_.compiled->steps.size());
     for (std::size_t begin = 0; begin < rows; begin += block_rows)
-      answer_block(plan.value(), begin, std::min(block_rows, rows - begin), at, bits);
+      run_block(plan.value(), begin, std::min(block_rows, rows - begin), at, bits);
     std::vector<truth> out;
     for (std::size_t row = 0; row < rows; ++row) out.push_back(truth_of(bits, tag_, row));
     return out;

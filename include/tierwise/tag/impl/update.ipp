@@ -96,7 +96,7 @@ TIERWISE_INLINE result<updated> update(const registry& tags, const table_view& p
       const bool all = begin + count > before || detail::any_bit(what.rows, begin, begin + count);
       if (all) again += count;
       if (all || !asking.tags.empty())
-        detail::answer_block(all ? whole.value() : part.value(), begin, count, at, answers);
+        detail::run_block(all ? whole.value() : part.value(), begin, count, at, answers);
     }
   });
   return updated{asking.tags.size(), again};
