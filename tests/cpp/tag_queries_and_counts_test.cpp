@@ -107,6 +107,16 @@ TEST_CASE("pair_counts: as counting does, for any number of rows and pairs") {
         expected += w.truth[pairs[p].first][i] == true && w.truth[pairs[p].second][i] == true;
       REQUIRE(found[p] == expected);
       REQUIRE(tag::count_both(w.bits.yes[pairs[p].first], w.bits.yes[pairs[p].second]) == expected);
+#if TIERWISE_HEADER_ONLY  // what machines of another kind run
+      const auto &a = w.bits.yes[pairs[p].first].words(), &b = w.bits.yes[pairs[p].second].words();
+      REQUIRE(tag::detail::count_words(a.data(), b.data(), a.size()) == expected);
+#if defined(__x86_64__)
+      if (__builtin_cpu_supports("popcnt"))
+        REQUIRE(tag::detail::count_words_popcnt(a.data(), b.data(), a.size()) == expected);
+      if (__builtin_cpu_supports("avx512vpopcntdq"))
+        REQUIRE(tag::detail::count_words_avx512(a.data(), b.data(), a.size()) == expected);
+#endif
+#endif
     }
   }
   const world w(5, 1);

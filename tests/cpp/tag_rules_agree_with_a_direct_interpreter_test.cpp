@@ -441,7 +441,7 @@ class generator {
 };
 
 #if TIERWISE_HEADER_ONLY
-/// Every way to run a block that the machine at hand can take gives what plain C++ gives: at each step, and of each tag.
+/// Every way to run a block that the machine at hand can take gives what plain C++ gives: in each slot, and of each tag.
 void compare_machines(const tag::registry& registry, const table_view& rows) {
   namespace detail = tag::detail;
   const auto plan = detail::bind(registry, rows).value();
@@ -449,7 +449,7 @@ void compare_machines(const tag::registry& registry, const table_view& rows) {
     std::pair<std::vector<detail::sides>, tag::tag_bits> out;
     out.second.yes.assign(registry.rules.size(), bit_set(rows.rows()));
     out.second.known = out.second.yes;
-    std::vector<detail::sides> at(plan.what->steps.size());
+    std::vector<detail::sides> at(plan.what->slot_count);
     for (std::size_t begin = 0; begin < rows.rows(); begin += detail::block_rows) {
       run_block(plan, begin, std::min(detail::block_rows, rows.rows() - begin), at, out.second);
       out.first.insert(out.first.end(), at.begin(), at.end());
@@ -459,9 +459,9 @@ void compare_machines(const tag::registry& registry, const table_view& rows) {
   const auto plain = run_by(detail::plain::run_block);
   const auto compare = [&](auto run_block) {
     const auto own = run_by(run_block);
-    for (std::size_t step = 0; step < own.first.size(); ++step) {
-      RC_ASSERT(own.first[step].yes == plain.first[step].yes);
-      RC_ASSERT(own.first[step].no == plain.first[step].no);
+    for (std::size_t slot = 0; slot < own.first.size(); ++slot) {
+      RC_ASSERT(own.first[slot].yes == plain.first[slot].yes);
+      RC_ASSERT(own.first[slot].no == plain.first[slot].no);
     }
     RC_ASSERT(own.second.yes == plain.second.yes);
     RC_ASSERT(own.second.known == plain.second.known);

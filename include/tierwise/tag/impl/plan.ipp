@@ -16,7 +16,7 @@ namespace detail {
 
 /// A question to a source of numbers. The bound in single precision is the smallest such number that is not less.
 struct number_question {
-  std::uint32_t step = 0;
+  std::uint32_t step = 0, slot = 0;
   float single = 0;
   double bound = 0;
 
@@ -31,7 +31,7 @@ struct number_question {
 
 /// Up to eight questions to a column of texts: bit k of a byte answers the k-th.
 struct text_questions {
-  std::vector<std::uint32_t> steps;
+  std::vector<std::uint32_t> steps, slots;
   std::unordered_map<std::string, std::uint8_t, text_hash, std::equal_to<>> answers;  // of the texts that any names
 
   [[nodiscard]] std::uint8_t answer(std::string_view text) const {
@@ -43,10 +43,13 @@ struct text_questions {
 /// Where values come from: a column, or two of which a share is made. All questions to it.
 struct plan_source {
   value_type type = value_type::number;
-  std::vector<std::string> reads;
+  std::vector<std::string> reads = {};
   std::int64_t known_step = -1;  // has_value
-  std::vector<number_question> reaches, equals;
-  std::vector<text_questions> texts;
+  std::uint32_t known_slot = 0;
+  std::vector<number_question> reaches = {}, equals = {};  // by bound
+  std::vector<float> tree =
+      {};  // the bounds of `reaches` to search in, node k above 2k and 2k + 1; empty where that does not pay
+  std::vector<text_questions> texts = {};
 };
 
 TIERWISE_INLINE bool asks_any(const plan_source& source, const std::vector<bool>& of_steps) {
@@ -92,6 +95,35 @@ struct plan_step {
   std::vector<answer_ref> of = {};
 };
 
+/// A step that combines answers, and whom it answers.
+struct logic_step {
+  step_kind kind = step_kind::constant;
+  std::uint32_t slot = 0, tag = 0;
+  std::uint32_t parts = 0;  // so many, from `first_part` of the program's on
+  std::uint32_t first_part = 0;
+  std::uint32_t answers = 0, first_answer = 0;  // likewise
+};
+
+/// A tag and the slot of its answer, 2 · slot + 1 if that is to be turned around.
+struct tag_answer {
+  std::uint32_t tag = 0;
+  answer_ref root = 0;
+};
+
+/// What is done with the answers to questions, in lists that are gone through for each block.
+struct tag_program {
+  std::vector<logic_step> logic;
+  std::vector<answer_ref> parts;  // by slot, as in `of` of a step
+  std::vector<tag_answer> answers;  // of logic, step by step
+  std::vector<tag_answer> of_questions;
+};
+
+/// Which steps are to be answered, so that some tags can be; in their order all sources, then all steps, if all are.
+struct wanted_steps {
+  std::vector<std::uint32_t> tags;
+  std::vector<bool> steps;
+};
+
 }  // namespace detail
 
 struct registry::plan {
@@ -99,9 +131,86 @@ struct registry::plan {
   std::vector<detail::plan_step> steps;
   std::vector<detail::answer_ref> roots;  // by tag
   std::vector<std::uint32_t> others;  // the steps of that kind
+  std::vector<std::uint32_t> slots;  // by step: where its answer is kept while a block is answered
+  std::uint32_t slot_count = 0;
+  detail::tag_program program;
 };
 
 namespace detail {
+
+TIERWISE_INLINE bool is_logic(step_kind kind) noexcept {
+  return kind == step_kind::constant || kind >= step_kind::known;
+}
+
+/// Gives each answer a place. Questions have one each; a combination gets that of one which no later step asks for, so that
+/// the answers of a block stay in cache. Steps that are left out change nothing, as long as the others keep their order.
+TIERWISE_INLINE void give_slots(registry::plan& plan) {
+  const std::size_t n = plan.steps.size();
+  std::vector<std::size_t> last(n, 0);
+  for (std::size_t step = 0; step < n; ++step)
+    for (const answer_ref part : plan.steps[step].of) last[part / 2] = step;
+  plan.slots.assign(n, 0);
+  for (std::size_t step = 0; step < n; ++step)
+    if (!is_logic(plan.steps[step].kind)) plan.slots[step] = plan.slot_count++;
+  std::vector<std::uint32_t> free;
+  for (std::size_t step = 0; step < n; ++step) {
+    if (!is_logic(plan.steps[step].kind)) continue;
+    if (free.empty()) free.push_back(plan.slot_count++);
+    plan.slots[step] = free.back();
+    free.pop_back();
+    std::vector<answer_ref> parts = plan.steps[step].of;
+    for (answer_ref& part : parts) part /= 2;
+    std::sort(parts.begin(), parts.end());
+    parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+    for (const std::uint32_t part : parts)
+      if (is_logic(plan.steps[part].kind) && last[part] == step) free.push_back(plan.slots[part]);
+    if (last[step] == 0) free.push_back(plan.slots[step]);  // nobody asks: it was only handed over
+  }
+}
+
+/// The part of a plan that answers some tags.
+TIERWISE_INLINE tag_program program_of(const registry::plan& plan, const wanted_steps& only) {
+  tag_program out;
+  const auto slot_of = [&plan](answer_ref step) { return 2 * plan.slots[step / 2] + step % 2; };
+  std::vector<std::vector<std::uint32_t>> tags_of(plan.steps.size());
+  for (const std::uint32_t tag : only.tags) {
+    const answer_ref root = plan.roots[tag];
+    if (is_logic(plan.steps[root / 2].kind))
+      tags_of[root / 2].push_back(tag);
+    else
+      out.of_questions.push_back({tag, slot_of(root)});
+  }
+  for (std::size_t at = 0; at < plan.steps.size(); ++at) {
+    const plan_step& step = plan.steps[at];
+    if (!is_logic(step.kind) || !only.steps[at]) continue;
+    out.logic.push_back({.kind = step.kind,
+                         .slot = plan.slots[at],
+                         .tag = step.source,
+                         .parts = static_cast<std::uint32_t>(step.of.size()),
+                         .first_part = static_cast<std::uint32_t>(out.parts.size()),
+                         .answers = static_cast<std::uint32_t>(tags_of[at].size()),
+                         .first_answer = static_cast<std::uint32_t>(out.answers.size())});
+    for (const answer_ref part : step.of) out.parts.push_back(slot_of(part));
+    for (const std::uint32_t tag : tags_of[at]) out.answers.push_back({tag, slot_of(plan.roots[tag])});
+  }
+  return out;
+}
+
+/// Bounds as a search tree of 15 or 31 nodes, those to spare above all numbers.
+TIERWISE_INLINE std::vector<float> search_tree(const std::vector<number_question>& bounds) {
+  if (bounds.size() < 4 || bounds.size() > 31) return {};
+  const std::size_t nodes = bounds.size() > 15 ? 32 : 16;
+  std::vector<float> out(nodes, std::numeric_limits<float>::infinity());
+  std::size_t next = 0;
+  const auto fill = [&](const auto& self, std::size_t node) -> void {
+    if (node >= nodes || next == bounds.size()) return;
+    self(self, 2 * node);
+    if (next < bounds.size()) out[node] = bounds[next++].single;
+    self(self, 2 * node + 1);
+  };
+  fill(fill, 1);
+  return out;
+}
 
 class planner {
  public:
@@ -124,8 +233,22 @@ class planner {
         add_texts(step, at, source);
       else
         (step.kind == step_kind::equals ? source.equals : source.reaches)
-            .push_back({at, reaches_as_float(step.bound), step.bound});
+            .push_back({.step = at, .single = reaches_as_float(step.bound), .bound = step.bound});
     }
+    give_slots(plan_);
+    for (plan_source& source : plan_.sources) {
+      for (std::vector<number_question>* list : {&source.reaches, &source.equals}) {
+        std::sort(list->begin(), list->end(), [](const auto& a, const auto& b) { return a.bound < b.bound; });
+        for (number_question& q : *list) q.slot = plan_.slots[q.step];
+      }
+      source.tree = search_tree(source.reaches);
+      for (text_questions& group : source.texts)
+        for (const std::uint32_t step : group.steps) group.slots.push_back(plan_.slots[step]);
+      if (source.known_step >= 0) source.known_slot = plan_.slots[static_cast<std::size_t>(source.known_step)];
+    }
+    wanted_steps all{{}, std::vector<bool>(plan_.steps.size(), true)};
+    for (std::uint32_t tag = 0; tag < plan_.roots.size(); ++tag) all.tags.push_back(tag);
+    plan_.program = program_of(plan_, all);
     return std::move(plan_);
   }
 
@@ -158,7 +281,7 @@ class planner {
     for (const std::string& column : n.reads) key += column + '\0';
     const auto [found, fresh] =
         source_of_.try_emplace(std::move(key), static_cast<std::uint32_t>(plan_.sources.size()));
-    if (fresh) plan_.sources.push_back({n.type, n.reads, -1, {}, {}, {}});
+    if (fresh) plan_.sources.push_back({.type = n.type, .reads = n.reads});
     return found->second;
   }
 

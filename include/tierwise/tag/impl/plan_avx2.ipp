@@ -73,6 +73,12 @@ TIERWISE_INLINE std::uint64_t bit_of(const std::uint8_t* from, unsigned k) noexc
   return bits;
 }
 
+/// Not here: comparisons are as quick.
+template <class T>
+bool compare_ranks(const plan_source&, const T*, sides*) noexcept {
+  return false;
+}
+
 #include <tierwise/tag/impl/plan_block.ipp>
 
 }  // namespace avx2

@@ -10,32 +10,38 @@ TIERWISE_INLINE void say_known(const std::array<std::uint64_t, block_words>& kno
   }
 }
 
-/// A number is known where it equals itself, and only then reaches or equals another.
 template <class T>
-void ask_numbers(const bound_source& source, const T* values, std::size_t rows, std::vector<sides>& at) noexcept {
-  std::array<std::uint64_t, block_words> known{};
-  sides* const out = at.data();
-  for (std::size_t w = 0; 64 * w < rows; ++w) {
+void compare_each(const plan_source& source, const T* values, sides* at) noexcept {
+  for (std::size_t w = 0; w < block_words; ++w) {
     const numbers<T> held(values + 64 * w);
-    const std::uint64_t there = held.reach(-std::numeric_limits<T>::infinity()) & rows_of_word(rows, w);
-    known[w] = there;
-    for (const number_question& q : source.what->reaches) {
-      const std::uint64_t yes = held.reach(q.as<T>());
-      out[q.step].yes[w] = yes & there;
-      out[q.step].no[w] = ~yes & there;
-    }
-    for (const number_question& q : source.what->equals) {
-      // Where no float is that number, nobody's is.
-      const std::uint64_t yes = static_cast<double>(q.as<T>()) == q.bound ? held.equal(q.as<T>()) : 0;
-      out[q.step].yes[w] = yes & there;
-      out[q.step].no[w] = ~yes & there;
-    }
+    for (const number_question& q : source.reaches) at[q.slot].yes[w] = held.reach(q.as<T>());
   }
-  if (source.what->known_step >= 0) say_known(known, rows, out[source.what->known_step]);
 }
 
-TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, std::size_t rows,
-                               std::vector<sides>& at) {
+/// A whole block of numbers; a missing one is a NaN, which neither reaches nor equals another. What is known and not yes is no.
+template <class T>
+void ask_numbers(const plan_source& source, const T* values, std::size_t rows, sides* at) noexcept {
+  std::array<std::uint64_t, block_words> known{};
+  for (std::size_t w = 0; w < block_words; ++w)
+    known[w] = numbers<T>(values + 64 * w).reach(-std::numeric_limits<T>::infinity());
+  if (!compare_ranks(source, values, at)) compare_each(source, values, at);
+  for (const number_question& q : source.equals)
+    for (std::size_t w = 0; w < block_words; ++w) {
+      const bool can = static_cast<double>(q.as<T>()) == q.bound;  // where no float is that number, nobody's is
+      at[q.slot].yes[w] = can ? numbers<T>(values + 64 * w).equal(q.as<T>()) : 0;
+    }
+  block_bits there, yes;
+  std::memcpy(&there, known.data(), sizeof there);
+  for (const auto* questions : {&source.reaches, &source.equals})
+    for (const number_question& q : *questions) {
+      std::memcpy(&yes, at[q.slot].yes.data(), sizeof yes);
+      yes = ~yes & there;
+      std::memcpy(at[q.slot].no.data(), &yes, sizeof yes);
+    }
+  if (source.known_step >= 0) say_known(known, rows, at[source.known_slot]);
+}
+
+TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, std::size_t rows, sides* at) {
   const column_view& column = source.columns.front();
   std::array<std::int32_t, block_rows> code{};
   std::array<std::uint64_t, block_words> known{};
@@ -58,7 +64,7 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
       else if (code[i] >= 0)
         answer[i] = group.answer(column.names()[static_cast<std::size_t>(code[i])]);
     for (std::size_t k = 0; k < group.steps.size(); ++k) {
-      sides& to = at[group.steps[k]];
+      sides& to = at[group.slots[k]];
       for (std::size_t w = 0; w < block_words; ++w) {
         const std::uint64_t yes = bit_of(answer.data() + 64 * w, static_cast<unsigned>(k));
         to.yes[w] = yes & known[w];
@@ -66,17 +72,17 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
       }
     }
   }
-  if (source.what->known_step >= 0) say_known(known, rows, at[static_cast<std::size_t>(source.what->known_step)]);
+  if (source.what->known_step >= 0) say_known(known, rows, at[source.what->known_slot]);
 }
 
 /// Sides of an answer, or of its opposite.
-TIERWISE_INLINE const std::uint64_t* yes_of(const sides* at, answer_ref what) noexcept {
+inline const std::uint64_t* yes_of(const sides* at, answer_ref what) noexcept {
   return (what % 2 == 0 ? at[what / 2].yes : at[what / 2].no).data();
 }
-TIERWISE_INLINE const std::uint64_t* no_of(const sides* at, answer_ref what) noexcept { return yes_of(at, what ^ 1); }
+inline const std::uint64_t* no_of(const sides* at, answer_ref what) noexcept { return yes_of(at, what ^ 1); }
 
 TIERWISE_INLINE void combine(const logic_step& step, const answer_ref* of, std::size_t rows, sides* at) noexcept {
-  sides& out = at[step.step];
+  sides& out = at[step.slot];
   if (step.kind == step_kind::constant) {
     for (std::size_t w = 0; w < block_words; ++w) out.yes[w] = rows_of_word(rows, w);
     out.no = {};
@@ -96,7 +102,7 @@ TIERWISE_INLINE void combine(const logic_step& step, const answer_ref* of, std::
   } else {  // no wins in `and`, yes in `or`, which is `and` with the sides changed
     const bool all = step.kind == step_kind::all_of;
     block_bits strict = ~block_bits{}, easy{}, part;
-    for (std::uint32_t i = 0; i < step.count; ++i) {
+    for (std::uint32_t i = 0; i < step.parts; ++i) {
       const answer_ref turned = all ? of[i] : of[i] ^ 1;
       std::memcpy(&part, yes_of(at, turned), sizeof part), strict &= part;
       std::memcpy(&part, no_of(at, turned), sizeof part), easy |= part;
@@ -106,7 +112,7 @@ TIERWISE_INLINE void combine(const logic_step& step, const answer_ref* of, std::
   }
 }
 
-TIERWISE_INLINE void ask(const bound_source& source, std::size_t begin, std::size_t rows, std::vector<sides>& at) {
+TIERWISE_INLINE void ask(const bound_source& source, std::size_t begin, std::size_t rows, sides* at) {
   if (source.what->type == value_type::text) return ask_texts(source, begin, rows, at);
   const column_view& column = source.columns.front();
   if (source.columns.size() == 1 && column.type() == column_type::float32 && column.validity().bits == nullptr &&
@@ -114,7 +120,7 @@ TIERWISE_INLINE void ask(const bound_source& source, std::size_t begin, std::siz
     const float* values = static_cast<const float*>(column.data()) + begin;
     for (std::size_t line = 0; line < block_rows && begin + 2 * block_rows <= column.size(); line += 16)
       __builtin_prefetch(values + block_rows + line);  // the next block, on its way while this one is asked
-    return ask_numbers(source, values, rows, at);
+    return ask_numbers(*source.what, values, rows, at);
   }
   std::array<double, block_rows> values, whole;
   if (rows < block_rows) values.fill(missing);
@@ -123,53 +129,57 @@ TIERWISE_INLINE void ask(const bound_source& source, std::size_t begin, std::siz
     source.columns[1].read_numbers(begin, {whole.data(), rows});
     for (std::size_t i = 0; i < rows; ++i) values[i] = whole[i] > 0 ? values[i] / whole[i] : missing;
   }
-  ask_numbers(source, values.data(), rows, at);
+  ask_numbers(*source.what, values.data(), rows, at);
 }
 
-/// Writes the tags' answers for a block.
-TIERWISE_INLINE void hand_over(const bound_plan& plan, std::size_t begin, std::size_t rows, const sides* at,
-                               tag_bits& out) noexcept {
-  for (const std::uint32_t tag : plan.tags) {
-    const answer_ref root = plan.what->roots[tag];
-    std::uint64_t *yes = out.yes[tag].words().data() + begin / 64, *known = out.known[tag].words().data() + begin / 64;
-    sides own;
-    const std::uint64_t *a = yes_of(at, root), *b = no_of(at, root);
-    if (plan.said != nullptr) {
-      own = with_said(plan.said, tag, begin, rows, at[root / 2], root % 2 != 0);
-      a = own.yes.data(), b = own.no.data();
-    }
-    if (rows == block_rows) {
-      block_bits one, other;
-      std::memcpy(&one, a, sizeof one), std::memcpy(&other, b, sizeof other);
-      other |= one;
-      std::memcpy(yes, &one, sizeof one), std::memcpy(known, &other, sizeof other);
-      continue;
-    }
-    for (std::size_t w = 0; 64 * w < rows; ++w) {
-      yes[w] = a[w];
-      known[w] = a[w] | b[w];
-    }
+/// Writes a tag's answer for a block.
+TIERWISE_INLINE void hand_over(const bound_plan& plan, tag_answer what, std::size_t begin, std::size_t rows,
+                               const sides* at, tag_bits& out) noexcept {
+  std::uint64_t *to_yes = out.yes[what.tag].words().data() + begin / 64,
+                *to_known = out.known[what.tag].words().data() + begin / 64;
+  const std::uint64_t *yes = yes_of(at, what.root), *no = no_of(at, what.root);
+  sides said;
+  if (plan.said != nullptr) {
+    said = with_said(plan.said, what.tag, begin, rows, at[what.root / 2], what.root % 2 != 0);
+    yes = said.yes.data(), no = said.no.data();
+  }
+  if (rows == block_rows) {
+    block_bits a, b;
+    std::memcpy(&a, yes, sizeof a), std::memcpy(&b, no, sizeof b);
+    b |= a;
+    std::memcpy(to_yes, &a, sizeof a), std::memcpy(to_known, &b, sizeof b);
+    return;
+  }
+  for (std::size_t w = 0; 64 * w < rows; ++w) {
+    to_yes[w] = yes[w];
+    to_known[w] = yes[w] | no[w];
   }
 }
 
-/// Answers rows [begin, begin + rows), at most block_rows; `at` is room for all steps.
-TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& at,
+/// Answers rows [begin, begin + rows), at most block_rows; `room` is for all slots, and stays as it is between blocks.
+TIERWISE_INLINE void run_block(const bound_plan& plan, std::size_t begin, std::size_t rows, std::vector<sides>& room,
                                tag_bits& out) {
+  sides* const at = room.data();
   for (const bound_source& source : plan.sources) ask(source, begin, rows, at);
-  for (const auto& [step, position] : plan.other_steps) {
+  for (std::size_t i = 0; i < plan.others.size(); ++i) {
     lanes found;
-    plan.others[position].evaluate(begin, rows, found);
+    plan.others[i].evaluate(begin, rows, found);
+    sides& to = at[plan.other_slots[i]];
     for (std::size_t w = 0; w < block_words; ++w) {
-      at[step].yes[w] = found.yes[w];
-      at[step].no[w] = found.known[w] & ~found.yes[w];
+      to.yes[w] = found.yes[w];
+      to.no[w] = found.known[w] & ~found.yes[w];
     }
   }
-  for (const logic_step& step : plan.logic) {
-    const answer_ref* of = plan.parts.data() + step.first;
+  const tag_program& program = plan.program();
+  for (const tag_answer& answer : program.of_questions) hand_over(plan, answer, begin, rows, at, out);
+  for (const logic_step& step : program.logic) {
+    const answer_ref* of = program.parts.data() + step.first_part;
     if (step.kind == step_kind::tag)
-      at[step.step] = with_said(plan.said, step.tag, begin, rows, at[of[0] / 2], of[0] % 2 != 0);
+      at[step.slot] = with_said(plan.said, step.tag, begin, rows, at[of[0] / 2], of[0] % 2 != 0);
     else
-      combine(step, of, rows, at.data());
+      combine(step, of, rows, at);
+    // At once: the slot may be another's soon.
+    for (std::uint32_t i = 0; i < step.answers; ++i)
+      hand_over(plan, program.answers[step.first_answer + i], begin, rows, at, out);
   }
-  hand_over(plan, begin, rows, at.data(), out);
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -28,33 +29,16 @@ struct bound_source {
       of_code;  // by group of questions: by code + 1; empty where texts outnumber rows
 };
 
-/// A step that combines answers, small enough that all of them stay in cache.
-struct logic_step {
-  step_kind kind = step_kind::constant;
-  std::uint32_t step = 0, tag = 0;
-  std::uint32_t first = 0, count = 0;  // of `parts`
-};
-
 struct bound_plan {
   const registry::plan* what = nullptr;
   const overrides* said = nullptr;
-  std::vector<logic_step> logic;  // in the order in which they can be answered
-  std::vector<answer_ref> parts;
-  std::vector<std::uint32_t> tags;  // to answer
+  std::optional<tag_program> part;  // if not the whole
   std::vector<bound_source> sources;
   std::vector<bound_rule> others;  // by position
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> other_steps;  // step, position in `others`
-};
+  std::vector<std::uint32_t> other_slots;  // of `others`
 
-/// Which steps are to be answered, so that some tags can be; in their order all sources, then all steps, if all are.
-struct wanted_steps {
-  std::vector<std::uint32_t> tags;
-  std::vector<bool> steps;
+  [[nodiscard]] const tag_program& program() const noexcept { return part ? *part : what->program; }
 };
-
-TIERWISE_INLINE bool is_logic(step_kind kind) noexcept {
-  return kind == step_kind::constant || kind >= step_kind::known;
-}
 
 /// Joins a plan, or the part of it that answers some tags, to a table; keeps views of both. An error says which column is not there or
 /// not right.
@@ -63,15 +47,7 @@ TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& 
   bound_plan out;
   out.what = &*tags.compiled;
   const auto wanted = [only](std::size_t step) { return only == nullptr || only->steps[step]; };
-  for (std::uint32_t at = 0; at < out.what->steps.size(); ++at) {
-    const plan_step& step = out.what->steps[at];
-    if (!is_logic(step.kind) || !wanted(at)) continue;
-    const auto first = static_cast<std::uint32_t>(out.parts.size());
-    out.logic.push_back({step.kind, at, step.source, first, static_cast<std::uint32_t>(step.of.size())});
-    out.parts.insert(out.parts.end(), step.of.begin(), step.of.end());
-  }
-  for (std::uint32_t tag = 0; only == nullptr && tag < tags.rules.size(); ++tag) out.tags.push_back(tag);
-  if (only != nullptr) out.tags = only->tags;
+  if (only != nullptr) out.part = program_of(*out.what, *only);
   out.sources.reserve(out.what->sources.size());
   for (const plan_source& source : out.what->sources) {
     if (only != nullptr && !asks_any(source, only->steps)) continue;
@@ -92,7 +68,7 @@ TIERWISE_INLINE result<bound_plan> bind(const registry& tags, const table_view& 
   for (const std::uint32_t at : out.what->others) {
     if (!wanted(at)) continue;
     const plan_step& step = out.what->steps[at];
-    out.other_steps.emplace_back(at, static_cast<std::uint32_t>(out.others.size()));
+    out.other_slots.push_back(out.what->slots[at]);
     auto bound = bound_rule::make(tags.rules[step.rule], profiles, nullptr, profiles.rows(), step.node);
     if (!bound) return bound.error();
     out.others.push_back(std::move(bound.value()));
@@ -164,6 +140,12 @@ TIERWISE_INLINE std::uint64_t bit_of(const std::uint8_t* bytes, unsigned k) noex
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < 64; ++i) bits |= std::uint64_t{(bytes[i] >> k) & 1u} << i;
   return bits;
+}
+
+/// Not here: comparisons are as quick.
+template <class T>
+bool compare_ranks(const plan_source&, const T*, sides*) noexcept {
+  return false;
 }
 
 #include <tierwise/tag/impl/plan_block.ipp>

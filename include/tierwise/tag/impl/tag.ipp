@@ -183,7 +183,7 @@ TIERWISE_INLINE result<bool> evaluate(const registry& tags, const table_view& pr
       if (set.size() != rows) set = bit_set(rows);
   }
   for_blocks(threads, rows, 16 * detail::block_rows, [&](std::size_t begin, std::size_t end) {
-    std::vector<detail::sides> at(plan.value().what->steps.size());
+    std::vector<detail::sides> at(plan.value().what->slot_count);
     for (; begin < end; begin += detail::block_rows)
       detail::run_block(plan.value(), begin, std::min(detail::block_rows, end - begin), at, out);
   });

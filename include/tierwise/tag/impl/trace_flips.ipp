@@ -150,7 +150,7 @@ class flip_finder {
     const result<bound_plan> plan = bind_checked(tags_, tried.view(), &said, &wanted_);
     tag_bits bits{std::vector<bit_set>(tags_.rules.size(), bit_set(rows)),
                   std::vector<bit_set>(tags_.rules.size(), bit_set(rows))};
-    std::vector<sides> at(tags_.compiled->steps.size());
+    std::vector<sides> at(tags_.compiled->slot_count);
     for (std::size_t begin = 0; begin < rows; begin += block_rows)
       run_block(plan.value(), begin, std::min(block_rows, rows - begin), at, bits);
     std::vector<truth> out;

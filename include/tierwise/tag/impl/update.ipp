@@ -90,7 +90,7 @@ TIERWISE_INLINE result<updated> update(const registry& tags, const table_view& p
 
   std::atomic<std::size_t> again{0};
   for_blocks(threads, rows, 16 * detail::block_rows, [&](std::size_t begin, std::size_t end) {
-    std::vector<detail::sides> at(tags.compiled->steps.size());
+    std::vector<detail::sides> at(tags.compiled->slot_count);
     for (; begin < end; begin += detail::block_rows) {
       const std::size_t count = std::min(detail::block_rows, end - begin);
       const bool all = begin + count > before || detail::any_bit(what.rows, begin, begin + count);
