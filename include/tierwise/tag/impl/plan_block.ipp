@@ -11,22 +11,24 @@ TIERWISE_INLINE void say_known(const std::array<std::uint64_t, block_words>& kno
 }
 
 template <class T>
-void compare_each(const plan_source& source, const T* values, sides* at) noexcept {
-  for (std::size_t w = 0; w < block_words; ++w) {
+void compare_each(const plan_source& source, const T* values, std::size_t words, sides* at) noexcept {
+  for (std::size_t w = 0; w < words; ++w) {
     const numbers<T> held(values + 64 * w);
     for (const number_question& q : source.reaches) at[q.slot].yes[w] = held.reach(q.as<T>());
   }
 }
 
-/// A whole block of numbers; a missing one is a NaN, which neither reaches nor equals another. What is known and not yes is no.
+/// Questions to a block of numbers. Words that have rows are filled up with missing numbers: NaNs, which reach and equal nothing. What is
+/// known and not yes is no.
 template <class T>
 void ask_numbers(const plan_source& source, const T* values, std::size_t rows, sides* at) noexcept {
   std::array<std::uint64_t, block_words> known{};
-  for (std::size_t w = 0; w < block_words; ++w)
+  const std::size_t words = (rows + 63) / 64;
+  for (std::size_t w = 0; w < words; ++w)
     known[w] = numbers<T>(values + 64 * w).reach(-std::numeric_limits<T>::infinity());
-  if (!compare_ranks(source, values, at)) compare_each(source, values, at);
+  if (!compare_ranks(source, values, at)) compare_each(source, values, words, at);
   for (const number_question& q : source.equals)
-    for (std::size_t w = 0; w < block_words; ++w) {
+    for (std::size_t w = 0; w < words; ++w) {
       const bool can = static_cast<double>(q.as<T>()) == q.bound;  // where no float is that number, nobody's is
       at[q.slot].yes[w] = can ? numbers<T>(values + 64 * w).equal(q.as<T>()) : 0;
     }
@@ -52,8 +54,9 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
   if (const bitmap_view valid = column.validity(); valid.bits != nullptr)
     for (std::size_t i = 0; i < rows; ++i)
       if (!valid[begin + i]) code[i] = -1;
-  for (std::size_t i = rows; i < block_rows; ++i) code[i] = -1;
-  for (std::size_t i = 0; i < block_rows; ++i) known[i / 64] |= std::uint64_t{code[i] >= 0} << (i % 64);
+  const std::size_t words = (rows + 63) / 64;
+  for (std::size_t i = rows; i < 64 * words; ++i) code[i] = -1;
+  for (std::size_t i = 0; i < 64 * words; ++i) known[i / 64] |= std::uint64_t{code[i] >= 0} << (i % 64);
   for (std::size_t g = 0; g < source.what->texts.size(); ++g) {
     const text_questions& group = source.what->texts[g];
     const std::vector<std::uint8_t>& of_code = source.of_code[g];
@@ -65,7 +68,7 @@ TIERWISE_INLINE void ask_texts(const bound_source& source, std::size_t begin, st
         answer[i] = group.answer(column.names()[static_cast<std::size_t>(code[i])]);
     for (std::size_t k = 0; k < group.steps.size(); ++k) {
       sides& to = at[group.slots[k]];
-      for (std::size_t w = 0; w < block_words; ++w) {
+      for (std::size_t w = 0; w < words; ++w) {
         const std::uint64_t yes = bit_of(answer.data() + 64 * w, static_cast<unsigned>(k));
         to.yes[w] = yes & known[w];
         to.no[w] = ~yes & known[w];
@@ -123,7 +126,8 @@ TIERWISE_INLINE void ask(const bound_source& source, std::size_t begin, std::siz
     return ask_numbers(*source.what, values, rows, at);
   }
   std::array<double, block_rows> values, whole;
-  if (rows < block_rows) values.fill(missing);
+  std::fill(values.begin() + static_cast<std::ptrdiff_t>(rows),
+            values.begin() + static_cast<std::ptrdiff_t>(64 * ((rows + 63) / 64)), missing);
   column.read_numbers(begin, {values.data(), rows});
   if (source.columns.size() == 2) {
     source.columns[1].read_numbers(begin, {whole.data(), rows});
@@ -148,6 +152,8 @@ TIERWISE_INLINE void hand_over(const bound_plan& plan, tag_answer what, std::siz
     std::memcpy(&a, yes, sizeof a), std::memcpy(&b, no, sizeof b);
     b |= a;
     std::memcpy(to_yes, &a, sizeof a), std::memcpy(to_known, &b, sizeof b);
+    if (begin + block_rows < out.yes[what.tag].size())  // where the next block goes, on its way
+      __builtin_prefetch(to_yes + block_words, 1), __builtin_prefetch(to_known + block_words, 1);
     return;
   }
   for (std::size_t w = 0; 64 * w < rows; ++w) {
