@@ -19,7 +19,17 @@ import numpy.typing as npt
 
 from . import _core, _frames, days
 from ._frames import Hint, Kind, Source
-from .errors import ArgumentError, DataError, MissingColumnError, Place, UnknownHcpError, WrongTypeError, expect, expect_count, no_pickle
+from .errors import (
+    ArgumentError,
+    DataError,
+    MissingColumnError,
+    Place,
+    UnknownHcpError,
+    WrongTypeError,
+    expect,
+    expect_count,
+    no_pickle,
+)
 from .given import Given
 from .policy import Policy
 
@@ -51,7 +61,9 @@ class Profile:
     @cached_property
     def frame(self) -> Any:
         """All columns as a frame of the caller's kind."""
-        return _frames.frame_of(self._kind, {name: _frames.out_of(self._core.column(name)) for name in self._core.names})
+        return _frames.frame_of(
+            self._kind, {name: _frames.out_of(self._core.column(name)) for name in self._core.names}
+        )
 
     def with_columns(self, frame: Any) -> Profile:
         """This profile and the columns of a frame of its kind, for tags that ask for them: the segments of a run (tier, grade, …), or
@@ -167,7 +179,9 @@ def _rows_of(doctors: list[str], ids: list[str]) -> npt.NDArray[np.int64]:
         return np.arange(len(ids))
     place = {one: row for row, one in enumerate(ids)}
     if len(place) < len(ids):
-        raise DataError("duplicate_hcp", f"{len(ids) - len(place):,} rows have the hcp_id of another", Place(column="hcp_id"))
+        raise DataError(
+            "duplicate_hcp", f"{len(ids) - len(place):,} rows have the hcp_id of another", Place(column="hcp_id")
+        )
     lacking = sum(one not in place for one in doctors)
     if lacking:
         message = f"of {len(doctors):,} doctors of the profile {lacking:,} are not in this frame"
