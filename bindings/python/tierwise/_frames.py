@@ -558,20 +558,6 @@ def _to_pyarrow(out: Out) -> Any:
     return pa.array(out, from_pandas=out.dtype.kind == "f")
 
 
-def beside(kind: Kind, frame: Any, other: Source, names: Sequence[str], rows: npt.NDArray[np.int64]) -> Any:
-    """A frame of ours with columns of another of its kind, of which these rows are taken."""
-    native = {name: other.native(name) for name in names}
-    if kind == "pandas":
-        return frame.assign(**{name: column.iloc[rows].array for name, column in native.items()})
-    if kind == "polars":
-        return frame.with_columns(column.gather(rows).alias(name) for name, column in native.items())
-    if kind == "pyarrow":
-        for name, column in native.items():
-            frame = frame.append_column(name, column.take(rows))
-        return frame
-    return {**frame, **{name: np.asarray(column)[rows] for name, column in native.items()}}
-
-
 def as_written(frame: Any) -> dict[str, list[str]]:
     """A frame as the text that files hold: an unknown is the word "unknown", dates are YYYY-MM-DD, and a number has the
     fewest digits that read back as the same number. Column by column, so that a CSV or Parquet file can be written from it.

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -90,7 +91,7 @@ class Profile:
         rows = _rows_of(own.written(), source.ids("hcp_id", own).written())
         out = Profile(self._core, self._kind, self._given)
         out._added = [*self._added, *added]
-        out.__dict__["frame"] = _frames.beside(self._kind, self.frame, source, added, rows)
+        out.__dict__["frame"] = _beside(self._kind, self.frame, source, added, rows)
         return out
 
     @cached_property
@@ -187,6 +188,20 @@ def _rows_of(doctors: list[str], ids: list[str]) -> npt.NDArray[np.int64]:
         message = f"of {len(doctors):,} doctors of the profile {lacking:,} are not in this frame"
         raise UnknownHcpError("unknown_hcp", message, Place(column="hcp_id"))
     return np.array([place[one] for one in doctors], dtype=np.int64)
+
+
+def _beside(kind: Kind, frame: Any, other: Source, names: Sequence[str], rows: npt.NDArray[np.int64]) -> Any:
+    """A frame of ours with columns of another of its kind, of which these rows are taken."""
+    native = {name: other.native(name) for name in names}
+    if kind == "pandas":
+        return frame.assign(**{name: column.iloc[rows].array for name, column in native.items()})
+    if kind == "polars":
+        return frame.with_columns(column.gather(rows).alias(name) for name, column in native.items())
+    if kind == "pyarrow":
+        for name, column in native.items():
+            frame = frame.append_column(name, column.take(rows))
+        return frame
+    return {**frame, **{name: np.asarray(column)[rows] for name, column in native.items()}}
 
 
 def _hint(policy: Policy, name: str) -> Hint:

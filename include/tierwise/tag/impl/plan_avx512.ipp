@@ -97,7 +97,7 @@ void find_leaves(const float* tree, const float* values, char* leaves) noexcept 
         node[i] += node[i];
         count(right, node[i]);
       }
-    for (unsigned i = 0; i < 4; ++i) {
+    for (std::size_t i = 0; i < 4; ++i) {
       typedef char quarter __attribute__((vector_size(16)));
       const auto narrow = __builtin_convertvector(node[i], quarter);
       std::memcpy(leaves + from + 16 * i, &narrow, sizeof narrow);

@@ -95,8 +95,7 @@ TIERWISE_INLINE result<updated> update(const registry& tags, const table_view& p
       const std::size_t count = std::min(detail::block_rows, end - begin);
       const bool all = begin + count > before || detail::any_bit(what.rows, begin, begin + count);
       if (all) again += count;
-      if (all || !asking.tags.empty())
-        detail::run_block(all ? whole.value() : part.value(), begin, count, at, answers);
+      if (all || !asking.tags.empty()) detail::run_block(all ? whole.value() : part.value(), begin, count, at, answers);
     }
   });
   return updated{asking.tags.size(), again};
