@@ -207,6 +207,8 @@ def test_wrong_arguments_are_named():
         fit(doctors, table).of(3)
     with pytest.raises(WrongTypeError):
         fit(doctors, {**table, "responses": ["many"] * 4000})
+    with pytest.raises(ArgumentError, match="up to as_of"):
+        Affinity.fit(table, key="channel", as_of="1999-06-30")
     twice = {name: np.append(column, column[:1]) for name, column in doctors.items()}
     with pytest.raises((ArgumentError, DataError)):
         fit(twice, table)

@@ -351,3 +351,10 @@ def test_a_trace_sees_what_is_said() -> None:
     assert [step["said"] for step in found.steps if step["tag"] == "known"] == [True]
     assert "as said of the doctor" in str(tags.trace("a", "known"))
     assert tags.trace("b", "target").verdict == "unknown"
+
+
+def test_a_table_without_rows_says_nothing():
+    registry = tierwise.tag.TagRegistry({"kol": {"source": "person"}}, tierwise.tag.Schema({"x": "number"}))
+    names = ("statement_id", "hcp_id", "tag", "kind", "source", "since", "recorded")
+    said = tierwise.provenance.Statements({name: [] for name in names}, registry, {"hcp_id": ["H1"], "x": [1.0]})
+    assert len(said) == 0 and len(said.rejected["row"]) == 0

@@ -100,6 +100,16 @@ def test_drift_and_staleness():
     assert before.counts() == old.counts()
 
 
+def test_drift_is_of_the_same_tags_and_doctors():
+    registry = TagRegistry({"high": "x > 1"}, tierwise.tag.Schema({"x": "number"}))
+    here = registry.evaluate({"hcp_id": ["H1", "H2"], "x": [1.0, 2.0]})
+    with pytest.raises(tierwise.ArgumentError, match="other doctors, or in another order"):
+        here.quality(before=registry.evaluate({"hcp_id": ["H2", "H1"], "x": [2.0, 1.0]}))
+    other = TagRegistry({"low": "x <= 1"}, tierwise.tag.Schema({"x": "number"}))
+    with pytest.raises(tierwise.ArgumentError, match="by one registry"):
+        here.quality(before=other.evaluate({"hcp_id": ["H1", "H2"], "x": [1.0, 2.0]}))
+
+
 @pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
 def test_the_frame_is_of_the_kind_that_was_given(kind):
     module = pytest.importorskip(kind)
@@ -191,6 +201,7 @@ def test_privacy_says_what_is_wrong():
         (lambda: tierwise.privacy.check({"a": [1, 2]}, ["b"]), tierwise.MissingColumnError, "column"),
         (lambda: tierwise.privacy.check({"a": [1, 2]}, []), tierwise.ArgumentError, "at least one column"),
         (lambda: tierwise.privacy.suppress([1, 2]), tierwise.ArgumentError, "two dimensions"),
+        (lambda: tierwise.privacy.suppress([[1, 2], [3]]), tierwise.ArgumentError, "two dimensions"),
         (lambda: tierwise.privacy.suppress([[-1]]), tierwise.ArgumentError, "counts from 0"),
         (lambda: tierwise.privacy.suppress([[1.5]]), tierwise.ArgumentError, "whole numbers"),
     ):

@@ -86,6 +86,9 @@ class Source:
     def ids(self, name: str, like: _core.Column | None = None) -> _core.Column:
         """The column of ids. `like` are the ids of the table of doctors, which are either text as well or whole numbers as well."""
         column = self.column(name)
+        if not len(column):  # an empty list has no type of its own
+            texts = like is None or like.type == "category"
+            return _core.Column.texts([]) if texts else _core.Column.numbers(np.empty(0, dtype=np.int64))
         cure = f"read ids as text in every table (dtype={{'{name}': str}}): so they keep leading zeros, and get no '.0'"
         if column.type not in ("category", "int32", "int64"):
             found = (

@@ -94,6 +94,9 @@ class Matcher:
             raise DataError("invalid_argument", message, Place(path=str(path)))
         return cls(read["terms"], excluding=read.get("excluding", []))
 
+    def __repr__(self) -> str:
+        return f"<tierwise.matcher.Matcher: {len(self._terms)} terms for {len(self.vocabulary)} tags>"
+
     @property
     def vocabulary(self) -> list[str]:
         """The tag ids, sorted."""

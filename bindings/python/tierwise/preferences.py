@@ -169,6 +169,9 @@ class Affinity:
             ids = theirs
         elif not by:
             seen = np.unique(doctor[on_time & (doctor >= 0)])
+            if not len(seen):
+                message = f"of {len(source):,} events none has a doctor and a day up to as_of, and without hcps= they tell whom to learn of"
+                raise ArgumentError("invalid_argument", message, Place(column="events"))
             doctor = np.where(np.isin(doctor, seen), np.searchsorted(seen, doctor), -1).astype(np.int32)
             ids = [ids[at] for at in seen] if isinstance(ids, list) else ids[seen]
         else:

@@ -76,7 +76,10 @@ def suppress(counts: Any, *, k: int = LEAST_CELL) -> tuple[list[list[int | None]
     """A table of counts with its totals (a last column and a last row), where None stands for what must be hidden, and where that is: each
     count from 1 to k − 1, and as few more as were found so that nobody can calculate one of those from what is shown. Zeros are
     shown. `counts` has two dimensions, without totals. Errors: ArgumentError for anything but whole numbers from 0."""
-    table = np.asarray(counts)
+    try:
+        table = np.asarray(counts)
+    except ValueError:  # rows of several lengths
+        table = np.empty(0)
     if table.ndim != 2 or table.dtype.kind not in "iu":
         raise ArgumentError("invalid_argument", "expected whole numbers in two dimensions", Place(column="counts"))
     hidden, _, _ = _core.suppress(table.astype(np.int64), _whole(k))

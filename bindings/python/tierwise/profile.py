@@ -291,7 +291,8 @@ def interaction_columns(policy: Policy, source: Source, doctors: _core.Column | 
         elif name == "hcp_id":
             columns[name] = source.ids(mapping[name] or name, doctors)
         elif mapping[name] or name in ("date", "channel") or name in source:
-            columns[name] = source.column(mapping[name] or name, hint)
+            # An empty list has no type of its own, be it of ids or of anything.
+            columns[name] = source.column(mapping[name] or name, hint or ("" if len(source) else "text"))
     if mapping["channel_values"] and columns["channel"].type == "category":
         names = columns["channel"].names
         columns["channel"] = columns["channel"].with_names(

@@ -93,7 +93,7 @@ def quality(
     names, kind = list(tags.registry.rules), tags._kind
     counts = dict(tags.registry.decision_uses)
     for tag, n in (used or {}).items():
-        counts[names[tags._of(tag)]] = counts.get(tag, 0) + n
+        counts[names[tags._of(tag, "used")]] = counts.get(tag, 0) + n
     if not isinstance(wanted, int) or wanted < 1:
         raise ArgumentError("invalid_argument", "expected a whole number of at least 1", Place(column="wanted"))
     found = _core.tag_quality(tags.registry._core, tags._core, [counts.get(name, 0) for name in names], wanted)
@@ -110,6 +110,7 @@ def quality(
         columns.update(_core.tag_outcome(tags._core, given))
     if before is not None:
         expect(type(tags), before, "before")
+        _expect_like(tags, before)
         columns.update(_core.tag_drift(before._core, tags._core))
     if evidence is not None:
         columns["stale"] = _stale(tags, evidence, as_of, kind)
@@ -120,6 +121,20 @@ def quality(
     ]
     whole = Sufficiency(found["count"], found["completeness"], found["use"], figure)
     return Quality(_frames.frame_of(kind, columns), whole, [_plain(one) for one in repairs], tags)
+
+
+def _expect_like(tags: Tags, before: Tags) -> None:
+    """The same tags of the same doctors."""
+    if list(before.registry.rules) != list(tags.registry.rules):
+        message = "these are other tags: evaluate both dates by one registry"
+        raise ArgumentError("invalid_argument", message, Place(column="before"))
+    if all("hcp_id" in each._source for each in (tags, before)):
+        ids = [each._source.ids("hcp_id").written() for each in (tags, before)]
+        if ids[0] != ids[1]:
+            message = (
+                "these tags are of other doctors, or in another order: evaluate both on the same doctors, row by row"
+            )
+            raise ArgumentError("invalid_argument", message, Place(column="before"))
 
 
 def _plain(one: Repair) -> Repair:

@@ -371,11 +371,11 @@ class Tags:
             raise UnknownHcpError("unknown_hcp", f"{len(rows) or 'no'} rows are of this doctor", Place(column="hcp_id"))
         return rows[0]
 
-    def _of(self, tag: str) -> int:
+    def _of(self, tag: str, argument: str = "tag") -> int:
         if tag not in self._place:
             near = difflib.get_close_matches(tag, self._place, 1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise ArgumentError("invalid_argument", f"there is no tag '{tag}'{hint}", Place(column="tag"))
+            raise ArgumentError("invalid_argument", f"there is no tag '{tag}'{hint}", Place(column=argument))
         return self._place[tag]
 
     def __reduce__(self) -> tuple[Any, ...]:
