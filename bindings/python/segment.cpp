@@ -130,16 +130,30 @@ std::vector<std::string> segment_reasons(const segment::model& model, const segm
   return reasons;
 }
 
+segment::score score_of(const std::string& name) {
+  if (name == "potential") return segment::score::potential;
+  if (name == "identity") return segment::score::identity;
+  if (name == "engagement") return segment::score::engagement;
+  throw Error(errc::invalid_argument, "expected \"potential\", \"identity\" or \"engagement\"",
+              {.path = {}, .column = "score"});
+}
+
+/// What each part of a score is called, in the order of contribution_columns.
+std::vector<std::string> part_names(const segment::model& model, segment::score which) {
+  const segment::policy& policy = model.policy;
+  if (which == segment::score::engagement && policy.engagement_card.terms.empty())
+    return model.channels.empty() ? std::vector<std::string>{"points"} : model.channels;
+  const segment::scorecard& card = which == segment::score::potential  ? policy.potential.card
+                                   : which == segment::score::identity ? policy.identity
+                                                                       : policy.engagement_card;
+  std::vector<std::string> names;
+  for (const auto& term : card.terms) names.push_back(term.column);
+  return names;
+}
+
 py::typing::List<py::object> contributions_out(const segment::model& model, const table_view& profiles, std::size_t row,
                                                const std::string& score) {
-  segment::score which = segment::score::potential;
-  if (score == "identity")
-    which = segment::score::identity;
-  else if (score == "engagement")
-    which = segment::score::engagement;
-  else if (score != "potential")
-    throw Error(errc::invalid_argument, "expected \"potential\", \"identity\" or \"engagement\"",
-                {.path = {}, .column = "score"});
+  const segment::score which = score_of(score);
   py::typing::List<py::object> out;
   for (const segment::contribution& part : segment::contributions(model, profiles, row, which))
     out.append(py::make_tuple(std::string(part.column), part.value, part.weight_share, part.known));
@@ -183,6 +197,26 @@ void register_segment(py::module_& m) {
             return contributions_out(*model.value, rows, checked_row(row, rows.rows()), score);
           },
           py::arg("profile"), py::arg("row"), py::arg("score"))
+      .def(
+          "contribution_columns",
+          [](const held_segments& model, const held_profile& profile, const std::string& score, int threads) {
+            const segment::score which = score_of(score);
+            const auto workers = threads_for(threads);
+            segment::contribution_columns parts;
+            {
+              const py::gil_scoped_release unlocked;
+              segment::assignment all;
+              (void)segment::assign(*model.value, profile.value.rows.view(), all, &parts, workers.get()).value();
+            }
+            auto& columns = which == segment::score::potential  ? parts.potential
+                            : which == segment::score::identity ? parts.identity
+                                                                : parts.engagement;
+            const std::vector<std::string> names = part_names(*model.value, which);
+            py_dict out;
+            for (std::size_t k = 0; k < columns.size(); ++k) out[py::str(names.at(k))] = moved(std::move(columns[k]));
+            return out;
+          },
+          py::arg("profile"), py::arg("score"), py::arg("threads"))
       .def(
           "grade_table",
           [](const held_segments& model, const held_profile& profile, int threads) {

@@ -273,6 +273,9 @@ class Assignment:
 
 class SegmentModel:
     def assign(self, profile: Profile, threads: typing.SupportsInt | typing.SupportsIndex) -> Assignment: ...
+    def contribution_columns(
+        self, profile: Profile, score: str, threads: typing.SupportsInt | typing.SupportsIndex
+    ) -> dict[str, typing.Any]: ...
     def contributions(
         self, profile: Profile, row: typing.SupportsInt | typing.SupportsIndex, score: str
     ) -> list[typing.Any]: ...

@@ -248,6 +248,24 @@ class SegmentModel(Estimator):
         row = row_of(_frames.out_of(profile._core.column("hcp_id")), hcp_id)
         return [Contribution(*part) for part in self._core.contributions(profile._core, row, score)]
 
+    def contribution_table(self, X: Any, score: Score, *, threads: int | None = None) -> Any:
+        """The parts of every doctor's score, which add up to it exactly: a frame with hcp_id (if there was one) and a column for each term of
+        the score's card, or for each channel of points. Missing where the score is unknown, or where potential is a plain volume.
+
+        >>> import numpy as np
+        >>> import tierwise
+        >>> t = tierwise.simulate.territory(hcps=200, seed=1)
+        >>> profile = tierwise.profile.build(tierwise.Policy.default(), t.hcps, t.interactions, as_of=t.as_of)
+        >>> model = tierwise.SegmentModel().fit(profile)
+        >>> parts = model.contribution_table(profile, "identity")
+        >>> whole = sum(values for name, values in parts.items() if name != "hcp_id")
+        >>> bool(np.array_equal(whole, model.assign(profile)["identity_score"], equal_nan=True))
+        True
+        """
+        features = self._read(X)
+        threads = self.threads if threads is None else threads
+        return _framed(features, self._core.contribution_columns(features.profile._core, score, threads))
+
     def grade_table(self, X: Any, *, threads: int | None = None) -> Any:
         """How many doctors and how much volume each grade holds: a frame with grade, doctors, doctors_share, volume, volume_share.
 
