@@ -209,3 +209,21 @@ def test_privacy_says_what_is_wrong():
             call()
     assert tierwise.privacy.check({"a": ["x"] * 11}, ["a"])
     assert not tierwise.privacy.check({"a": ["x"] * 10}, ["a"])
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_cross_tables_count_as_pandas_does(kind):
+    module = pytest.importorskip(kind)
+    frame, tags = base(700, 1)
+    make = module.table if kind == "pyarrow" else module.DataFrame
+    registry = tags.registry
+    names = list(registry.rules)
+    table = registry.evaluate(make(frame)).crosstab(names[:3], names[1:])
+    held = {
+        name: table[name].to_pylist() if kind == "pyarrow" else table[name].to_list() for name in ["tag", *names[1:]]
+    }
+    assert held.pop("tag") == names[:3]
+    assert held == {b: [int((tags[a] & tags[b]).sum()) for a in names[:3]] for b in names[1:]}
+    for wrong in ("a_1", [names[0], names[0]]):
+        with pytest.raises(tierwise.ArgumentError, match="list of tags, each once"):
+            tags.crosstab(wrong, names)

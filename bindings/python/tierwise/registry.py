@@ -304,6 +304,24 @@ class Tags:
         """How many doctors have both tags of each pair."""
         return self._core.pair_counts([(self._of(a), self._of(b)) for a, b in pairs])
 
+    def crosstab(self, rows: Sequence[str], columns: Sequence[str]) -> Any:
+        """How many doctors have each tag of the rows and each of the columns: a frame with `tag` and a column a tag. Show it outside only as
+        `tierwise.privacy.suppress` shows it.
+
+        >>> import numpy as np
+        >>> import tierwise
+        >>> registry = tierwise.tag.TagRegistry(
+        ...     {"low": "x < 2", "high": "x >= 2", "even": "x == 2 or x == 4"}, tierwise.tag.Schema({"x": "number"}))
+        >>> registry.evaluate({"x": np.array([1.0, 2.0, 3.0, 4.0])}).crosstab(["low", "high"], ["even"])["even"].tolist()
+        [0, 2]
+        """
+        for name, tags in (("rows", rows), ("columns", columns)):
+            if isinstance(tags, str) or len(set(tags)) < len(tags):
+                raise ArgumentError("invalid_argument", "expected a list of tags, each once", Place(column=name))
+        counts = self.pair_counts([(a, b) for a in rows for b in columns]).reshape(len(rows), len(columns))
+        cells: dict[str, _frames.Out] = {tag: np.ascontiguousarray(counts[:, at]) for at, tag in enumerate(columns)}
+        return _frames.frame_of(self._kind, {"tag": list(rows), **cells})
+
     def query(self, question: str) -> npt.NDArray[np.bool_]:
         """Who fits a question such as `a & (b | ~c)`: `~` binds tightest, then `&`, then `|`. Who lacks c fits `~c` only where that is
         known."""
