@@ -41,7 +41,6 @@
 #include <tierwise/tag/since.hpp>
 #include <tierwise/tag/statements.hpp>
 #include <tierwise/tag/tag.hpp>
-#include <tierwise/tag/trace.hpp>
 #include <tierwise/tag/update.hpp>
 #include <tierwise/propensity/history.hpp>
 #include <tierwise/propensity/pooled.hpp>

@@ -37,7 +37,7 @@ std::vector<std::set<std::int64_t>> possible(const std::vector<std::int64_t>& co
       fill(cell + 1);
     };
     if (!is_hidden(r, c)) return next();
-    for (tried[cell] = 0; tried[cell] <= most; ++tried[cell]) next();
+    for (tried[cell] = 1; tried[cell] <= most; ++tried[cell]) next();  // zeros are shown
     tried[cell] = counts[cell];
   };
   fill(0);
@@ -46,7 +46,7 @@ std::vector<std::set<std::int64_t>> possible(const std::vector<std::int64_t>& co
 
 }  // namespace
 
-TEST_CASE("privacy: no hidden small count can be calculated from what is shown") {
+TEST_CASE("privacy: no hidden count can be told to be small from what is shown") {
   random_stream random(8, 8, 8);
   std::size_t hidden = 0, tables = 0, extra = 0;
   for (int run = 0; run < 400; ++run) {
@@ -65,7 +65,7 @@ TEST_CASE("privacy: no hidden small count can be calculated from what is shown")
       const bool shown = !found.value().hidden[i / columns * (columns + 1) + i % columns];
       if (counts[i] > 0 && counts[i] < 4) {
         CHECK_FALSE(shown);
-        CHECK(values[i].size() >= 2);
+        CHECK(*values[i].rbegin() >= 4);  // as far as one can tell it is not small
       }
       if (counts[i] == 0) CHECK(shown);
     }
@@ -82,11 +82,13 @@ TEST_CASE("privacy: as little as needed is hidden besides") {
   CHECK(one.complementary == 3);
   CHECK(one.hidden == std::vector<bool>{true, true, false, false, true, true, false, false, false, false, false, false,
                                         false, false, false, false});
-  // Four small cells in a rectangle protect each other.
+  // Four small cells in a rectangle do not protect each other: their rows and columns add up to little.
   const auto four = tag::suppress(std::vector<std::int64_t>{3, 4, 50, 5, 2, 90, 70, 80, 30}, 3, 3).value();
   CHECK(four.primary == 4);
-  CHECK(four.complementary == 0);
+  CHECK(four.complementary >= 3);
   CHECK(four.hidden[0]);
+  // Four that are nearly large do: 10 and 10 may be 11 and 9.
+  CHECK(tag::suppress(std::vector<std::int64_t>{10, 10, 50, 10, 10, 90, 70, 80, 30}, 3, 3).value().complementary == 0);
   CHECK(tag::suppress(std::vector<std::int64_t>{20, 30, 40, 50}, 2, 2).value().primary == 0);
   CHECK(tag::suppress(std::vector<std::int64_t>{5}, 1, 1).value().hidden == std::vector<bool>(4, true));
   CHECK(tag::suppress(std::vector<std::int64_t>{5, 6}, 3, 3).error().code() == errc::invalid_argument);

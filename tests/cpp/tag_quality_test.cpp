@@ -72,6 +72,69 @@ TEST_CASE("quality: Koopman's interval is the published one, and holds what the 
   CHECK(all.risk_ratio_interval.high > 1);
 }
 
+/// The statistic with the likeliest rates found by search, not by formula.
+double score_by_search(double ratio, double x, double n, double y, double m) {
+  const auto log_of = [](double count, double rate) { return count > 0 ? count * std::log(rate) : 0; };
+  const auto likelihood = [&](double q) {
+    const double p = ratio * q;
+    return log_of(x, p) + log_of(n - x, 1 - p) + log_of(y, q) + log_of(m - y, 1 - q);
+  };
+  double low = 0, high = std::min(1.0, 1 / ratio);
+  for (int i = 0; i < 300; ++i) {
+    const double third = low + (high - low) / 3, other = high - (high - low) / 3;
+    const double a = likelihood(third), b = likelihood(other);
+    if (a < b || std::isnan(a))
+      low = third;
+    else
+      high = other;
+  }
+  const double q = (low + high) / 2, p = ratio * q, difference = x / n - ratio * y / m;
+  return difference * difference / (p * (1 - p) / n + ratio * ratio * q * (1 - q) / m);
+}
+
+TEST_CASE("quality: ends of the risk ratio's interval are where the score rejects, also of lopsided tables") {
+  random_stream random(2, 7, 1);
+  constexpr double limit = 3.841458820694124;
+  int lopsided = 0;
+  for (int run = 0; run < 500; ++run) {
+    const auto n = 3 + random.below(60), m = 3 + random.below(300);
+    const auto x = random.below(4) == 0 ? n : random.below(n + 1), y = random.below(3) == 0 ? 0 : random.below(m + 1);
+    if (x + y == 0 || (x == n && y == m)) continue;
+    lopsided += x == n || y == 0;
+    const auto found =
+        tag::quality_of({{std::int64_t{x}, std::int64_t{y}, 0}, {std::int64_t{n - x}, std::int64_t{m - y}, 0}});
+    const tag::interval in = found.risk_ratio_interval;
+    CAPTURE(x);
+    CAPTURE(n);
+    CAPTURE(y);
+    CAPTURE(m);
+    const auto rejects = [&](double ratio) { return score_by_search(ratio, x, n, y, m) > limit; };
+    if (x > 0) {
+      CHECK(rejects(in.low * .999));
+      CHECK_FALSE(rejects(in.low * 1.001));
+    } else {
+      CHECK(in.low == 0);
+    }
+    if (y > 0) {
+      CHECK(rejects(in.high * 1.001));
+      CHECK_FALSE(rejects(in.high * .999));
+    } else {
+      CHECK(std::isinf(in.high));
+    }
+  }
+  CHECK(lopsided > 100);
+  // x/n, y/m and both ends, computed apart from this library.
+  const double known[][6] = {{12, 17, 0, 6, 1.734, INFINITY}, {3, 5, 0, 29, 4.851, INFINITY},
+                             {6, 6, 4, 24, 2.632, 14.972},    {9, 9, 7, 35, 2.786, 9.956},
+                             {18, 18, 5, 9, 1.233, 3.750},    {6, 6, 4, 400, 38.81, 256.7}};
+  for (const auto& [x, n, y, m, low, high] : known) {
+    const auto whole = [](double v) { return static_cast<std::int64_t>(v); };
+    const auto in = tag::quality_of({{whole(x), whole(y), 0}, {whole(n - x), whole(m - y), 0}}).risk_ratio_interval;
+    CHECK(std::abs(in.low / low - 1) < 5e-4);
+    CHECK((std::isinf(high) ? std::isinf(in.high) : std::abs(in.high / high - 1) < 5e-4));
+  }
+}
+
 TEST_CASE("quality: intervals hold the truth about as often as they say, and noise is noise") {
   random_stream random(3, 1, 4);
   const auto simulated = [&](double with, double without) {  // a tag of 30 %, unknown of 10 %
@@ -199,7 +262,8 @@ TEST_CASE("quality: what is older than a tag lives, or has no evidence, is stale
   const std::vector<date> days = {date{100}, date{70}, date{69}, date{0}, date{0}};
   const std::uint8_t valid = 0b10111;
   const column_view evidence(days, {&valid, 0});
-  CHECK(tag::stale_share(yes, evidence, date{100}, 30).value() == 0.5);
+  CHECK(tag::stale_share(yes, evidence, date{100}, 30).value() == 0.75);  // that of day 70 has lived 30 days
+  CHECK(tag::stale_share(yes, evidence, date{99}, 30).value() == 0.75);  // that of day 100 is none yet, that of 70 is
   CHECK(std::isnan(tag::stale_share(yes, evidence, date{100}, 0).value()));
   CHECK(std::isnan(tag::stale_share(bit_set(5), evidence, date{100}, 30).value()));
   CHECK(tag::stale_share(bit_set(4), evidence, date{100}, 30).error().code() == errc::invalid_argument);

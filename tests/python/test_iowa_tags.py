@@ -39,8 +39,9 @@ def test_the_registry_is_large_and_named_in_two_languages():
 
 def test_every_tag_is_of_somebody_and_not_of_all(evaluated):
     hcps, _, tags = evaluated
+    learnt = {one["id"] for one in tags.registry.definitions if one["source"] == "model"}
     for tag, count in tags.counts().items():
-        assert 0 < count < len(hcps), tag
+        assert count == 0 if tag in learnt else 0 < count < len(hcps), tag
 
 
 def test_fields_companies_products_and_money(evaluated):
@@ -88,3 +89,30 @@ def test_trends_are_laplace_tests(evaluated):
         assert np.array_equal(tags["rising"][clear], (score > 1.64)[clear])
         assert np.array_equal(tags["falling"][clear], (score < -1.64)[clear])
     assert clear.sum() > 0.99 * np.isfinite(score).sum()
+
+
+def test_who_is_new_was_never_seen_before(evaluated):
+    hcps, seen, tags = evaluated
+    first = seen.groupby("hcp_id").age.max().reindex(hcps.hcp_id).to_numpy()
+    recent = by_doctor(hcps, seen[seen.age < 90])
+    assert np.array_equal(tags["new_face"], (first < 90) & (recent <= 3))
+    sglt2 = {"INVOKANA", "INVOKAMET", "FARXIGA", "XIGDUO XR", "JARDIANCE", "GLYXAMBI"}
+    about = seen[seen.products.fillna("").str.split("|").map(lambda names: bool(sglt2 & set(names)))]
+    first = about.groupby("hcp_id").age.max().reindex(hcps.hcp_id).to_numpy()
+    assert np.array_equal(tags["new_to_sglt2"], first < 90)
+
+
+def test_learnt_preferences_come_in_by_statements(tables):
+    hcps, contacts = tables
+    profile = tierwise.profile.build(tierwise.Policy.from_file(POLICY), hcps, contacts, as_of="2014-12-31")
+    registry = TagRegistry.from_file(POLICY)
+    met = contacts.rename(columns={"nature": "channel"})
+    met = met[met.date <= "2014-12-31"].drop_duplicates(["hcp_id", "date", "channel"])[["hcp_id", "date", "channel"]]
+    learnt = tierwise.preferences.Affinity.fit_shares(
+        met, key="channel", as_of="2014-12-31", hcps=hcps, half_life_days=730
+    )
+    said = tierwise.provenance.Statements(learnt.statements("affinity-1"), registry, profile)
+    tags = said.evaluate(profile, as_of="2014-12-31")
+    wanted = learnt.tags["tag"].value_counts()
+    assert tags.counts()["prefers_speaker"] == wanted["prefers_speaker"] > 0
+    assert set(said.rejected["code"]) == {"unknown_tag"}  # of channels that the registry has no tag for

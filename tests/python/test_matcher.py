@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from tierwise.errors import DataError, FileMissingError, WrongTypeError
+from tierwise.errors import ArgumentError, DataError, FileMissingError, WrongTypeError
 from tierwise.matcher import Match, Matcher, count_tags
 
 WORD = "A-Za-z0-9_À-ÖØ-öø-ɏͰ-ԯ"  # without × and ÷
@@ -119,5 +119,59 @@ def test_what_is_no_dictionary_or_text_is_refused():
         Matcher({"flu": ["flu"]}).tags(3)
     with pytest.raises(ValueError, match="UTF-8"):
         Matcher({"flu": ["flu"]}).tags("\ud800")
+    with pytest.raises(ValueError, match="half a character"):
+        Matcher({"flu": ["\ud800"]})
+    with pytest.raises(WrongTypeError, match="list of terms"):
+        Matcher({"flu": ["flu"]}, excluding="visual aids")
+    with pytest.raises(ArgumentError, match="name of a tag"):
+        Matcher({"id": ["flu"]}).count({"text": ["flu"], "id": [1]}, id="id")
+    for said in ({"flu": 0.9}, {"flu": -3}, {"flu": float("nan")}, {"flu": 2**40}, {1: 1}, ["flu"]):
+        with pytest.raises((DataError, WrongTypeError), match="whole numbers from 0"):
+            count_tags({"text": ["flu"]}, by=lambda text, said=said: said)
     with pytest.raises(WrongTypeError):
         Matcher({"flu": ["flu"]}).count({"text": [1, 2]})
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "says_not"),
+    [
+        ("Non\u2013small-cell lung cancer", "lung_cancer", "small_cell_lung_cancer"),
+        ("non small cell lung cancer", "lung_cancer", "small_cell_lung_cancer"),
+        ("非 小细胞肺癌", "lung_cancer", "small_cell_lung_cancer"),
+        ("Extensive-stage small\u2010cell lung cancer", "small_cell_lung_cancer", "hiv"),
+        ("Alzheimer\u2019s disease", "dementia", "hiv"),
+        ("PD\u20111 inhibitors", "immunotherapy", "hiv"),
+        ("\u2162期临床研究", "clinical_trial", "hiv"),
+        ("can\u00adcer ther\u200bapy", "oncology", "hiv"),
+        ("优化疗效", "", "oncology"),
+        ("优化化疗方案", "oncology", "hiv"),
+        ("与专家交流感受", "", "influenza"),
+        ("流感疫苗", "influenza", "hiv"),
+        ("化学分析", "", "medical_education"),
+        ("今年会有新药", "", "congress"),
+        ("血液学年会", "congress", "hiv"),
+        ("跨国谈判", "", "reimbursement"),
+        ("指南针", "", "guideline"),
+        ("高血压指南", "guideline", "hiv"),
+        ("生产科技", "", "womens_health"),
+        ("采集采样", "", "volume_procurement"),
+        ("this aids doctors in prescribing", "", "hiv"),
+        ("decision aids", "", "hiv"),
+        ("HIV/AIDS", "hiv", "influenza"),
+        ("ST-segment depression", "", "depression"),
+        ("insulin-like growth factor", "", "diabetes"),
+        ("insulin glargine", "diabetes", "hiv"),
+        ("US Congress", "", "congress"),
+    ],
+)
+def test_usual_spellings_and_everyday_phrases(text, says, says_not):
+    found = Matcher.shipped().tags(text)
+    assert says_not not in found
+    assert not says or says in found
+
+
+def test_words_of_other_letters_have_boundaries():
+    assert Matcher({"about": ["re"]}).tags("re\u0301sume\u0301") == {}
+    assert Matcher({"autumn": ["thu"]}).tags("thu\u1ed1c") == {}
+    assert Matcher({"second": ["ii期"]}).tags("\u2162期") == {}
+    assert Matcher({"second": ["ii期"]}).tags("\u2161期") == {"second": 1}

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+import tierwise
 from tables import DATA, ROOT
 from tierwise.errors import ArgumentError, DataError, MissingColumnError, UnknownHcpError, WrongTypeError
 from tierwise.preferences import Affinity
@@ -209,6 +210,16 @@ def test_wrong_arguments_are_named():
         fit(doctors, {**table, "responses": ["many"] * 4000})
     with pytest.raises(ArgumentError, match="up to as_of"):
         Affinity.fit(table, key="channel", as_of="1999-06-30")
+    with pytest.raises(ArgumentError, match="each name once"):
+        Affinity.fit(table, key="channel", as_of="2026-06-30", keys=["email", "email"])
+    with pytest.raises(ArgumentError, match="expected a list"):
+        Affinity.fit(table, key="channel", as_of="2026-06-30", hcps=doctors, by="specialty")
+    with pytest.raises(WrongTypeError, match="half_life_days"):
+        fit(doctors, table, half_life_days="long")
+    many = {"hcp_id": ["A"] * 16384, "channel": ["x"] * 16384, "date": ["2026-06-30"] * 16384}
+    many |= {"exposures": [1 << 20] * 16384, "responses": [0] * 16384}
+    with pytest.raises(ValueError, match="added up exactly"):
+        Affinity.fit(many, key="channel", as_of="2026-06-30", strength=4)
     twice = {name: np.append(column, column[:1]) for name, column in doctors.items()}
     with pytest.raises((ArgumentError, DataError)):
         fit(twice, table)
@@ -228,3 +239,25 @@ def test_learnt_shares_predict_the_next_contact_of_2015():
         assert example.interval(found["draws"], more)[0] > 0, name
         assert loss[name] > loss["learnt affinity"] + 0.02, name
     assert example.table(found) in (ROOT / "docs/preferences.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["dict", "pandas", "polars", "pyarrow"])
+def test_preferences_become_tags_by_statements(kind):
+    doctors, table = events()
+    make = (
+        dict if kind == "dict" else (lambda m: m.table if kind == "pyarrow" else m.DataFrame)(pytest.importorskip(kind))
+    )
+    learnt = fit(make(doctors), make(table))
+    registry = tierwise.tag.TagRegistry(
+        {f"prefers_{key}": {"layer": "preference", "source": "model", "lives_days": 90} for key in learnt.keys},
+        tierwise.tag.Schema({}),
+    )
+    said = tierwise.provenance.Statements(learnt.statements("run-7"), registry, make(doctors))
+    assert len(said.rejected["row"]) == 0
+    tags = said.evaluate(make(doctors), as_of="2026-06-30")
+    plain = learnt.tags
+    for key in learnt.keys:
+        column = plain["tag"].to_pylist() if kind == "pyarrow" else list(plain["tag"])
+        assert tags.counts()[f"prefers_{key}"] == column.count(f"prefers_{key}")
+    assert sum(tags.counts().values()) == len(said) > 0
+    assert sum(said.evaluate(make(doctors), as_of="2026-10-30").counts().values()) == 0  # they live 90 days

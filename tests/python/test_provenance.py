@@ -358,3 +358,40 @@ def test_a_table_without_rows_says_nothing():
     names = ("statement_id", "hcp_id", "tag", "kind", "source", "since", "recorded")
     said = tierwise.provenance.Statements({name: [] for name in names}, registry, {"hcp_id": ["H1"], "x": [1.0]})
     assert len(said) == 0 and len(said.rejected["row"]) == 0
+
+
+def test_what_is_recorded_later_changes_no_withdrawal_before_it():
+    registry = tierwise.tag.TagRegistry({"kol": {"source": "person"}}, tierwise.tag.Schema({}))
+    doctors = {"hcp_id": ["H1", "H2"]}
+    rows = [
+        ("s1", "H1", "set", "2015-01-01", "2015-01-05", None),
+        ("w1", "H1", "withdraw", None, "2015-02-01", "s1"),
+        ("w1", "H1", "withdraw", None, "2015-02-01", "zz"),
+        ("zz", "H2", "set", "2016-01-01", "2016-01-01", None),
+    ]
+    names = ("statement_id", "hcp_id", "kind", "since", "recorded", "withdraws")
+
+    def answer(rows):
+        table = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+        table |= {"tag": ["kol"] * len(rows), "source": ["person"] * len(rows)}
+        said = tierwise.provenance.Statements(table, registry, doctors)
+        return said.evaluate(doctors, as_of="2015-03-01")["kol"].tolist()
+
+    assert answer(rows) == answer(rows[:3]) == answer([rows[0], rows[2], rows[1]])
+
+
+def test_days_and_doctors_must_be_those_that_are_asked_about():
+    t = tierwise.simulate.territory(hcps=20, seed=1)
+    policy = tierwise.Policy.default()
+    registry = tierwise.tag.TagRegistry({"silent": "days_since_contact > 180"}, policy)
+    profile = tierwise.profile.build(policy, t.hcps, t.interactions, as_of="2026-06-30")
+    none = {name: [] for name in ("statement_id", "hcp_id", "tag", "kind", "source", "since", "recorded")}
+    said = tierwise.provenance.Statements(none, registry, profile)
+    assert len(said.evaluate(profile, as_of="2026-06-30")) == 20
+    with pytest.raises(tierwise.ArgumentError, match="as of 2026-06-30"):
+        said.evaluate(profile, as_of="2026-01-30")
+    twice = tierwise.provenance.Statements(none, registry, {"hcp_id": ["H1", "H1", None]})
+    with pytest.raises(tierwise.errors.UnknownHcpError, match="several rows"):
+        twice.timeline("H1", "silent")
+    with pytest.raises(tierwise.errors.UnknownHcpError, match="no doctor"):
+        twice.timeline("unknown", "silent")

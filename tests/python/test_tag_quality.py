@@ -68,6 +68,23 @@ def test_likelihood_ratio_test_is_that_of_scipy():
         assert abs(found.frame["p_value"][row] - expected) < 1e-9
 
 
+def test_rare_tags_are_tested_exactly():
+    stats = pytest.importorskip("scipy.stats")
+    roll = np.random.default_rng(4)
+    registry = TagRegistry({"rare": "x > 0"}, tierwise.tag.Schema({"x": "number"}))
+    for _ in range(60):
+        n = int(roll.integers(8, 60))
+        x, outcome = (roll.random(n) < 0.12).astype(float), roll.random(n) < 0.3
+        if outcome.all() or not outcome.any():
+            continue
+        table = [[int((((x > 0) == a) & (outcome == b)).sum()) for b in (True, False)] for a in (True, False)]
+        expected = np.outer(np.sum(table, 1), np.sum(table, 0)) / n
+        if expected.min() >= 5:
+            continue
+        found = registry.evaluate({"x": x}).quality(outcome).frame["p_value"][0]
+        assert abs(found - stats.fisher_exact(table).pvalue) < 1e-9
+
+
 def test_sufficiency_multiplies_up_and_repairs_are_what_they_say():
     _, tags = base()
     found = tags.quality(wanted=3, used={"d_0": 2})
@@ -93,7 +110,9 @@ def test_drift_and_staleness():
     assert found.frame["kept"][0] == kept
     assert found.frame["gained"][0] == new["a_1"].sum() - kept
     assert found.frame["stability_index"][3] == 0
-    assert found.frame["stale"][0] == (np.arange(500)[new["a_1"]] > 30).mean()
+    assert found.frame["stale"][0] == (np.arange(500)[new["a_1"]] >= 30).mean()
+    ahead = new.quality(evidence={"a_1": days + np.timedelta64(500, "D")}, as_of="2026-06-30")
+    assert ahead.frame["stale"][0] == 1  # nobody knows it yet
     assert np.isnan(found.frame["stale"][1])
     with pytest.raises(tierwise.ArgumentError, match="depends on the day"):
         new.quality(evidence={"a_1": days})
@@ -119,6 +138,15 @@ def test_the_frame_is_of_the_kind_that_was_given(kind):
     found = TagRegistry(RULES, SCHEMA).evaluate(frame).quality("outcome")
     assert type(found.frame) is type(frame)
     assert type(found.pairs(3)) is type(frame)
+
+
+def test_odd_uses_are_refused():
+    _, tags = base(20)
+    for used in ({"d_0": 2.5}, {"d_0": -1}, {"d_0": "a"}, {"d_0": 2**70}):
+        with pytest.raises(tierwise.ArgumentError, match="d_0"):
+            tags.quality(used=used)
+    with pytest.raises(tierwise.ArgumentError):
+        tags.quality(wanted=True)
 
 
 def test_odd_outcomes_are_answered_or_refused():
@@ -177,7 +205,7 @@ def test_what_is_hidden_cannot_be_calculated_by_linear_programmes():
         whole = np.zeros((rows + 1, columns + 1))
         whole[:-1, :-1] = table
         whole[-1, :-1], whole[:-1, -1], whole[-1, -1] = table.sum(0), table.sum(1), table.sum()
-        bounds = [(0, None) if hide else (n, n) for hide, n in zip(hidden.ravel(), whole.ravel(), strict=True)]
+        bounds = [(1, None) if hide else (n, n) for hide, n in zip(hidden.ravel(), whole.ravel(), strict=True)]
         for cell in np.flatnonzero((whole.ravel() > 0) & (whole.ravel() < 11)):
             assert hidden.ravel()[cell]
             ends = [
@@ -186,7 +214,7 @@ def test_what_is_hidden_cannot_be_calculated_by_linear_programmes():
                 ]
                 for sign in (1, -1)
             ]
-            assert ends[1] - ends[0] >= 1, (table, cell)
+            assert ends[0] <= whole.ravel()[cell] and ends[1] >= 11 - 1e-6, (table, cell)
             hidden_cells += 1
         assert [
             n for row, mask in zip(shown, hidden, strict=True) for n, hide in zip(row, mask, strict=True) if not hide
@@ -207,6 +235,9 @@ def test_privacy_says_what_is_wrong():
     ):
         with pytest.raises(error, match=says):
             call()
+    with pytest.raises(tierwise.ArgumentError, match="repeat one"):
+        tierwise.privacy.check({"hcp_id": ["H1"] * 20, "city": ["X"] * 20}, ["city"])
+    assert str(tierwise.privacy.check({"a": np.array([], dtype=object)}, ["a"])) == "there is no doctor in it"
     assert tierwise.privacy.check({"a": ["x"] * 11}, ["a"])
     assert not tierwise.privacy.check({"a": ["x"] * 10}, ["a"])
 

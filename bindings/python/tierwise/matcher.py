@@ -17,7 +17,7 @@ import numpy as np
 
 from . import _core, _frames
 from ._frames import Source
-from .errors import DataError, FileMissingError, Place, WrongTypeError
+from .errors import ArgumentError, DataError, FileMissingError, Place, WrongTypeError
 
 __all__ = ["Match", "Matcher", "count_tags"]
 
@@ -58,6 +58,8 @@ class Matcher:
                 message = "expected a list of terms for each tag id"
                 raise WrongTypeError("wrong_type", message, Place(column="dictionary"))
             terms += [(_text(text, "dictionary"), [tag]) for text in texts]
+        if isinstance(excluding, str):
+            raise WrongTypeError("wrong_type", "expected a list of terms", Place(column="excluding"))
         self._make(terms + [(_text(text, "excluding"), []) for text in excluding])
 
     def _make(self, terms: list[tuple[str, list[str]]]) -> None:
@@ -80,9 +82,11 @@ class Matcher:
     def from_file(cls, path: str | Path) -> Matcher:
         """Reads `{"terms": {"tag": ["term", …], …}, "excluding": ["term", …]}` from JSON."""
         try:
-            read = json.loads(Path(path).read_text(encoding="utf-8"))
+            read = json.loads(Path(path).read_text(encoding="utf-8"), object_pairs_hook=_once)
         except FileNotFoundError:
             raise FileMissingError("file_not_found", "there is no such file", Place(path=str(path))) from None
+        except OSError as cause:
+            raise DataError("invalid_argument", f"cannot read it: {cause.strerror}", Place(path=str(path))) from None
         except ValueError as cause:
             raise DataError("invalid_argument", f"expected JSON: {cause}", Place(path=str(path))) from None
         if (
@@ -153,6 +157,8 @@ class Matcher:
         counts = self._core.count(source.column(text, "text"))
         out: dict[str, _frames.Out] = {}
         if id is not None:
+            if id in self.vocabulary:
+                raise ArgumentError("invalid_argument", f"'{id}' is the name of a tag as well", Place(column="id"))
             codes, values = _core.coded(source.ids(id))
             out[id] = (
                 _frames.Text(codes, values)
@@ -165,7 +171,35 @@ class Matcher:
 def _text(given: object, argument: str) -> str:
     if not isinstance(given, str):
         raise WrongTypeError("wrong_type", f"expected text, not {type(given).__name__}", Place(column=argument))
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise DataError(
+            "invalid_argument", "half a character, which UTF-8 cannot write", Place(column=argument)
+        ) from None
     return given
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON whose keys are different."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _counts(found: object) -> dict[str, int]:
+    """What a callable says of a text."""
+    expected = f"by() must give whole numbers from 0 by tag, not {type(found).__name__}"
+    if not isinstance(found, Mapping):
+        raise WrongTypeError("wrong_type", expected, Place(column="by"))
+    for tag, n in found.items():
+        whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool) and 0 <= n < 2**31
+        if not isinstance(tag, str) or not whole:
+            raise DataError(
+                "out_of_range", f"by() must give whole numbers from 0 by tag, not {n!r}", Place(column="by")
+            )
+    return {tag: int(n) for tag, n in found.items()}
 
 
 def count_tags(frame: Any, *, by: Callable[[str], Mapping[str, int]] | Matcher, text: str = "text") -> Any:
@@ -178,7 +212,7 @@ def count_tags(frame: Any, *, by: Callable[[str], Mapping[str, int]] | Matcher, 
     if isinstance(by, Matcher):
         return by.count(frame, text=text)
     source = Source(frame, "texts")
-    found = [{} if value is None else dict(by(_text(value, text))) for value in source.values(text)]
+    found = [{} if value is None else _counts(by(_text(value, text))) for value in source.values(text)]
     tags = sorted({tag for each in found for tag in each})
     columns: dict[str, _frames.Out] = {
         tag: np.array([each.get(tag, 0) for each in found], dtype=np.int32) for tag in tags

@@ -30,6 +30,7 @@ from .profile import AsOf, days_of, rejected_frame
 __all__ = ["Affinity"]
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FIRST_DAY = datetime.date(1970, 1, 1)
 _NO_DAY = np.iinfo(np.int32).min  # impossible: such rows are rejected
 
 
@@ -42,11 +43,15 @@ class Affinity:
     `include/tierwise/tag/affinity.hpp`, what it is worth on real data in `docs/preferences.md`.
     """
 
-    def __init__(self, core: _core.Affinities, kind: Kind, ids: Any, keys: list[str], threads: int) -> None:
+    def __init__(
+        self, core: _core.Affinities, kind: Kind, ids: Any, keys: list[str], as_of: datetime.date, threads: int
+    ) -> None:
         self._core = core
         self._kind = kind
         self._ids = ids
         self._threads = threads
+        self.as_of = as_of
+        """The day up to which events count."""
         self.keys = keys
         """The different keys, sorted."""
         self.strength: npt.NDArray[np.float64] = np.asarray(core.strength)
@@ -133,6 +138,10 @@ class Affinity:
         responses: str | None,
         what: tuple[float, float, float, float, float, float, int],
     ) -> Affinity:
+        for name, listed in (("by", by), ("keys", wanted)):
+            if listed is not None and (isinstance(listed, str) or len(set(listed)) < len(list(listed))):
+                raise ArgumentError("invalid_argument", "expected a list, each name once", Place(column=name))
+        _expect_numbers(what)
         source = Source(events, "events")
         doctor, ids = _core.coded(source.ids("hcp_id"))
         doctor = doctor.copy()
@@ -181,7 +190,8 @@ class Affinity:
         core = _core.fit_affinities(
             doctor, codes, on, counts, answers, len(ids), len(names), groups, days_of(as_of), responses is None, *what
         )  # fmt: skip
-        return cls(core, source.kind, ids, names, what[-1])
+        on_day = _FIRST_DAY + datetime.timedelta(days=days_of(as_of))
+        return cls(core, source.kind, ids, names, on_day, what[-1])
 
     def __repr__(self) -> str:
         return f"Affinity({len(self._ids)} doctors, {len(self.keys)} keys)"
@@ -212,6 +222,39 @@ class Affinity:
             },
         )
 
+    def statements(self, run: str) -> Any:
+        """The preference tags as `tierwise.provenance.Statements` reads them: said by a model on the day of `as_of`, with their confidence.
+        `run` names the model and its run; it is who says so and the evidence, and makes ids of statements that are the same if it is
+        run again.
+
+        >>> events = {"hcp_id": ["A", "B"], "channel": ["video"] * 2, "date": ["2026-06-01"] * 2, "exposures": [20, 20],
+        ...           "responses": [18, 1]}
+        >>> said = Affinity.fit(events, key="channel", as_of="2026-06-30", strength=4).statements("affinity-1")
+        >>> said["statement_id"].tolist(), said["source"].tolist(), said["since"].astype(str).tolist()
+        (['affinity-1/A/prefers_video'], ['model'], ['2026-06-30'])
+        """
+        source = Source(self.tags, "tags")
+        tags, ids = source.values("tag"), source.ids("hcp_id").written()
+        count = len(tags)
+        said = _frames.Dates(np.full(count, days_of(self.as_of), dtype=np.int32))
+        one = np.zeros(count, dtype=np.int32)
+        rows = self._core.table(self._threads)["prefers"].nonzero()[0]
+        return _frames.frame_of(
+            self._kind,
+            {
+                "statement_id": [f"{run}/{hcp_id}/{tag}" for hcp_id, tag in zip(ids, tags, strict=True)],
+                "hcp_id": self._ids_of(rows // max(1, len(self.keys))),
+                "tag": list(tags),
+                "kind": _frames.Text(one, ["set"]),
+                "source": _frames.Text(one, ["model"]),
+                "by": _frames.Text(one, [run]),
+                "since": said,
+                "recorded": said,
+                "confidence": self._core.table(self._threads)["probability"][rows],
+                "evidence": _frames.Text(one, [run]),
+            },
+        )
+
     def of(self, hcp_id: Any) -> Any:
         """The rows of one doctor, one a key."""
         listed = _listed(self._ids)
@@ -239,6 +282,13 @@ class Affinity:
         if isinstance(self._ids, list):
             return _frames.Text(doctors.astype(np.int32), self._ids)
         return np.asarray(self._ids)[doctors]
+
+
+def _expect_numbers(what: Sequence[Any]) -> None:
+    names = ("half_life_days", "strength", "coverage", "margin", "confidence", "least_evidence", "threads")
+    for name, value in zip(names, what, strict=True):
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise WrongTypeError("wrong_type", f"expected a number, not {type(value).__name__}", Place(column=name))
 
 
 def _listed(values: Any) -> list[Any]:

@@ -49,6 +49,8 @@ class Anonymity:
         return not self.at_risk.any()
 
     def __str__(self) -> str:
+        if not self.groups:
+            return "there is no doctor in it"
         if self:
             return f"every doctor is alike at least {self.smallest - 1:,} others in these columns"
         best = min(self.at_risk_without, key=lambda name: self.at_risk_without[name])
@@ -61,11 +63,16 @@ class Anonymity:
 def check(frame: Any, quasi: Sequence[str], *, k: int = LEAST_CELL) -> Anonymity:
     """Whether each row is alike at least k − 1 others in the columns that others may know (k-anonymity: P. Samarati and L. Sweeney, 1998). A
     missing value is a value of its own. Numbers are compared exactly: coarsen them first. Errors: MissingColumnError; ArgumentError if k is
-    below 2 or no column is named."""
+    below 2, no column is named, or a column hcp_id has a doctor twice."""
     if isinstance(quasi, str):
         raise ArgumentError("invalid_argument", "expected a list of columns", Place(column="quasi"))
     source = Source(frame, "doctors")
     columns = {name: source.column(name, "") for name in dict.fromkeys(quasi)}
+    if "hcp_id" in source:
+        ids = source.ids("hcp_id").written()
+        if len(set(ids)) < len(ids):
+            message = f"expected one row a doctor, and {len(ids) - len(set(ids)):,} rows repeat one: who stands in eleven rows does not hide there"
+            raise ArgumentError("duplicate_hcp", message, Place(column="hcp_id"))
     found = _core.check_anonymity(columns, list(columns), _whole(k))
     small = [(dict(zip(columns, values, strict=True)), doctors) for values, doctors in found["small"]]
     without = dict(zip(columns, found["at_risk_without"], strict=True))

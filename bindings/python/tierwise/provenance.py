@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from . import _core, _frames
 from ._frames import Hint, Source
-from .errors import ArgumentError, Place, UnknownHcpError, WrongTypeError, expect, no_pickle
+from .errors import ArgumentError, DataError, Place, UnknownHcpError, WrongTypeError, expect, no_pickle
 from .given import Given
 from .profile import AsOf, Profile, days_of
 from .registry import TagRegistry, Tags
@@ -126,10 +126,13 @@ class Statements:
     def evaluate(self, frame: Any, *, as_of: AsOf, known_as_of: AsOf | None = None, threads: int = 1) -> Tags:
         """Who has which tag on a day, by the knowledge of a day (the same one if none is given): the statement that decides, else the rule.
         Rules that ask for a tag with has_tag() see what is decided. `frame` is the table of the doctors, in the order in which the statements
-        were read for, or a Profile; it should be as of the same day."""
+        were read for, or a Profile, which must be as of the same day."""
         tags = self.registry.evaluate(frame, threads=threads)
         self._expect_doctors(tags)
         day, known = self._days(as_of, known_as_of)
+        if tags._profile is not None and days_of(tags._profile.as_of) != day:
+            message = f"the profile is as of {tags._profile.as_of}: what rules say of another day is not in it"
+            raise ArgumentError("invalid_argument", message, Place(column="as_of"))
         core = self._core.settle(self.registry._core, tags._columns, tags._core, day, known, self._least, threads)
         tags._provenance = _Answers(self, day, known, core)
         return tags
@@ -200,7 +203,7 @@ class Statements:
         for name in [*order, "overruled"]:
             columns[name] = _frames.out_of(found[name])
         if rules_since is not None:
-            columns["since"] = _with_days(columns, Source(rules_since, "rules_since"))
+            columns["since"] = _with_days(columns, Source(rules_since, "rules_since"), answers.as_of)
         return _frames.frame_of(tags._kind, columns)
 
     def timeline(self, hcp_id: Any, tag: str, *, known_as_of: AsOf | None = None) -> Any:
@@ -242,12 +245,19 @@ class Statements:
 
     @cached_property
     def _rows(self) -> dict[str, int]:
-        return {written: row for row, written in enumerate(self._ids.written())}
+        """Each doctor's row; −1 for an id of several rows."""
+        rows: dict[str, int] = {}
+        for row, one in enumerate(self._hcps.values("hcp_id")):
+            if one is not None:
+                rows[str(one)] = row if str(one) not in rows else -1
+        return rows
 
     def _row_of(self, hcp_id: Any) -> int:
         row = self._rows.get(str(hcp_id))
         if row is None:
             raise UnknownHcpError("unknown_hcp", "no doctor of the table has this id", Place(column="hcp_id"))
+        if row < 0:
+            raise UnknownHcpError("duplicate_hcp", "several rows of the table have this id", Place(column="hcp_id"))
         return row
 
     def _place_of(self, tag: str) -> int:
@@ -321,7 +331,7 @@ def changes(before: Tags, after: Tags) -> Changes:
     )
 
 
-def _with_days(columns: Mapping[str, _frames.Out], rules: Source) -> _frames.Dates:
+def _with_days(columns: Mapping[str, _frames.Out], rules: Source, as_of: int) -> _frames.Dates:
     """The column `since` with the days of rules that say yes, with statements as without."""
     days = rules.column("since", "date")
     if days.type not in ("date", "category"):
@@ -335,7 +345,15 @@ def _with_days(columns: Mapping[str, _frames.Out], rules: Source) -> _frames.Dat
     valid = np.ones(len(filled), dtype=bool) if since.valid is None else since.valid.copy()
     for row, (hcp_id, tag, *said) in enumerate(wanted):
         if said == ["yes", "rule", "yes"] and (hcp_id, tag) in known:
-            filled[row], valid[row] = days_of(known[hcp_id, tag]), True
+            try:
+                filled[row], valid[row] = days_of(known[hcp_id, tag]), True
+            except DataError as error:
+                raise DataError("invalid_date", error.message, Place(column="since")) from None
+            if filled[row] > as_of:
+                message = (
+                    "a rule says so since a day after the one that is asked about: evaluate rules_since on that day"
+                )
+                raise ArgumentError("invalid_argument", message, Place(column="since"))
     return _frames.Dates(filled, valid)
 
 

@@ -93,8 +93,12 @@ def quality(
     names, kind = list(tags.registry.rules), tags._kind
     counts = dict(tags.registry.decision_uses)
     for tag, n in (used or {}).items():
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 0 <= n < 2**31:
+            raise ArgumentError(
+                "invalid_argument", f"expected how many uses '{tag}' has, a whole number", Place(column="used")
+            )
         counts[names[tags._of(tag, "used")]] = counts.get(tag, 0) + n
-    if not isinstance(wanted, int) or wanted < 1:
+    if isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 1:
         raise ArgumentError("invalid_argument", "expected a whole number of at least 1", Place(column="wanted"))
     found = _core.tag_quality(tags.registry._core, tags._core, [counts.get(name, 0) for name in names], wanted)
     every = np.arange(len(names), dtype=np.int32)

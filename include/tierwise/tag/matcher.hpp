@@ -43,7 +43,7 @@ struct term_match {
 ///
 /// What counts:
 ///  - Word boundaries: a term that begins (ends) with a word character stands only where none precedes (follows) it. Word characters
-///    are ASCII letters, digits and _, and the letters of U+00C0–U+024F (but × ÷) and U+0370–U+052F. Chinese has none: "PD-1抑制剂"
+///    are ASCII letters, digits and _, and the letters of U+00C0–U+024F (but × ÷), U+0300–U+052F and U+1E00–U+1FFF. Chinese has none: "PD-1抑制剂"
 ///    stands in "用PD-1抑制剂的", "lung" does not in "lungs".
 ///  - The longest wins: a term that lies inside a longer one that stands there does not count, whatever their tags:
 ///    "小细胞肺癌" not in "非小细胞肺癌". A longer term that should say both has both tags. Terms that overlap without one lying in the

@@ -43,16 +43,17 @@ struct suppression {
   std::vector<bool>
       hidden;  ///< by row, each with its total last, and the row of totals last: (rows + 1) · (columns + 1)
   std::size_t primary = 0;  ///< hidden as they count 1 to k − 1
-  std::size_t complementary = 0;  ///< hidden so that no other can be calculated
+  std::size_t complementary = 0;  ///< hidden so that no other can be told
 };
 
-/// Hides the small counts of a table that is published with its totals, and as little else as was found, so that nobody can calculate a
-/// hidden count from what is shown. Zeros are shown. A hidden count could be calculated if, and only if, it is a bridge of the graph whose
-/// nodes are rows and columns and whose edges are the hidden cells (D. Gusfield, SIAM J. Computing 17, 1988); as every hidden count is at
-/// least 1, each is then uncertain by at least one doctor up and down. For each that could, a cheapest cycle of cells is hidden, totals
-/// last. Greedy, so not always the least; same answer for the same table.
-/// `counts` are by row; O(hidden · cells · log cells). Errors: invalid_argument if sizes do not match, a count is negative or k < 2;
-/// policy_out_of_range if no choice protects the table (a single row and column, …): then publish less.
+/// Hides the small counts of a table that is published with its totals, and as little else as was found, so that from what is shown, and from
+/// zeros being shown, nobody can tell that a hidden count is below k: each small one might as well be k. (Complementary suppression: L. H. Cox,
+/// J. American Statistical Association 75, 1980, with circles of hidden cells as flows in a network.) So the sum of what is hidden in a row or
+/// column whose total is shown is not small either. For each count that could be told, the cells that take up its growth at least cost are
+/// hidden, totals last; what turns out needless is shown again. Greedy, so not always the least; same answer for the same table.
+/// Against who knows only the table: not against who knows some hidden counts, or another table of the same doctors.
+/// `counts` are by row. Time grows with hidden cells · cells · k at worst. Errors: invalid_argument if sizes do not match, a count is negative
+/// or k < 2; policy_out_of_range if no choice protects the table (of a few doctors in all, …): then publish less.
 [[nodiscard]] result<suppression> suppress(std::span<const std::int64_t> counts, std::size_t rows, std::size_t columns,
                                            std::size_t k = least_cell);
 

@@ -42,7 +42,8 @@ struct outcome_quality {
       0;  ///< information value to be expected of a tag that tells nothing: (states − 1)·(1/events + 1/others)
   double mutual_information = 0;  ///< of state and outcome, nats
   double p_value =
-      1;  ///< that no tag tells so much by chance: likelihood ratio test, G = 2·n·mutual information against χ²
+      1;  ///< that no tag tells so much by chance: likelihood ratio test, G = 2·n·mutual information against χ²; where a count
+      ///< to be expected is below 5, Fisher's exact test of yes against no
   bool stands_out = false;  ///< p_value passes Benjamini and Hochberg (1995) at 5 % among all tags that were looked at
   double lift = 0;  ///< P(outcome | yes) / P(outcome)
   double risk_ratio = 0;  ///< P(outcome | yes) / P(outcome | no)
@@ -118,7 +119,8 @@ struct tag_drift {
 /// Drift of each tag. invalid_argument if sizes differ. O(tags · rows / 64).
 [[nodiscard]] result<std::vector<tag_drift>> drift(const tag_bits& before, const tag_bits& after);
 
-/// Share of the doctors with a tag whose newest evidence (a date column of the same rows) is older than `lives_days`; no evidence is stale.
+/// Share of the doctors with a tag whose newest evidence (a date column of the same rows) is `lives_days` old or older; no evidence
+/// is stale, and what is dated after `as_of` is none.
 /// NaN if nobody has the tag, or it lives for ever (0). invalid_argument if sizes differ; wrong_type if the column holds no dates.
 [[nodiscard]] result<double> stale_share(const bit_set& yes, const column_view& evidence, date as_of,
                                          std::int32_t lives_days);

@@ -1,4 +1,5 @@
 // Why has this doctor this tag, and what would change that?
+// Not in tierwise.hpp: only programs that explain tags need it.
 #ifndef TIERWISE_TAG_TRACE_HPP
 #define TIERWISE_TAG_TRACE_HPP
 

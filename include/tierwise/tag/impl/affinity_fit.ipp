@@ -137,6 +137,9 @@ TIERWISE_INLINE void add_events(const affinity_events& events, date as_of, affin
     } else if (const std::int32_t age = as_of - events.on[i]; age >= 0 && age <= oldest) {
       const std::size_t cell = static_cast<std::size_t>(doctor) * out.keys + static_cast<std::size_t>(key);
       const std::uint64_t w = weight[static_cast<std::size_t>(age)];
+      if (out.exposures[cell] > ~std::uint64_t{0} - w * static_cast<std::uint64_t>(n))
+        throw Error(errc::out_of_range, "more exposures of one doctor and key than can be added up exactly",
+                    {.path = {}, .column = "exposures"});
       out.exposures[cell] += w * static_cast<std::uint64_t>(n);
       out.squares[cell] += squared[static_cast<std::size_t>(age)] * static_cast<std::uint64_t>(n);
       if (!shares) out.responses[cell] += w * static_cast<std::uint64_t>(r);

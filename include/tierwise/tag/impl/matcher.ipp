@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 
 #include <tierwise/tag/matcher.hpp>
 
@@ -16,6 +18,22 @@ struct folded_character {
   bool is_word = false;
   bool is_valid = true;
 };
+
+/// Signs that are not seen: soft hyphens, joiners, marks of byte order. They are passed over.
+TIERWISE_INLINE bool is_unseen(std::uint32_t c) noexcept {
+  return c == 0xAD || (c >= 0x200B && c <= 0x200D) || c == 0x2060 || c == 0xFEFF;
+}
+
+/// Typographers' dashes and apostrophes as they are typed.
+TIERWISE_INLINE std::uint32_t as_typed(std::uint32_t c) noexcept {
+  if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212) return '-';
+  if (c == 0x2018 || c == 0x2019 || c == 0x02BC) return '\'';
+  return c;
+}
+
+/// Roman numerals that are one character, by letters.
+inline constexpr std::array<std::string_view, 16> roman = {"i",  "ii", "iii", "iv",  "v", "vi", "vii", "viii",
+                                                           "ix", "x",  "xi",  "xii", "l", "c",  "d",   "m"};
 
 /// The bytes of the well-formed sequence that `text` begins with; 0 if there is none. Precondition: text is not empty.
 TIERWISE_INLINE std::uint8_t well_formed(std::string_view text) noexcept {
@@ -49,6 +67,15 @@ TIERWISE_INLINE folded_character fold_first(std::string_view text) noexcept {
     for (std::size_t i = 1; i < out.taken; ++i) c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
   }
   if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFF01 - 0x21;
+  if (is_unseen(c)) return out;
+  if (c >= 0x2160 && c <= 0x217F) {
+    const std::string_view letters = roman[(c - 0x2160) % 16];
+    std::copy(letters.begin(), letters.end(), out.bytes.begin());
+    out.size = static_cast<std::uint8_t>(letters.size());
+    out.is_word = true;
+    return out;
+  }
+  c = as_typed(c);
   if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7)) c += 0x20;
   out.is_space =
       (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x2028 || c == 0x2029 || c == 0x3000;
@@ -59,11 +86,22 @@ TIERWISE_INLINE folded_character fold_first(std::string_view text) noexcept {
     out.size = 1;
     return out;
   }
-  out.is_word = (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || (c >= 0x370 && c <= 0x52F);
+  out.is_word =
+      (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || (c >= 0x300 && c <= 0x52F) || (c >= 0x1E00 && c <= 0x1FFF);
   out.size = out.taken;
   for (std::size_t i = 0; i < out.taken; ++i) out.bytes[i] = text[i];
   if (c <= 0xFF) out.bytes[0] = static_cast<char>(0xC0 | c >> 6), out.bytes[1] = static_cast<char>(0x80 | (c & 0x3F));
   return out;
+}
+
+/// Whether a text goes on with a word character.
+TIERWISE_INLINE bool goes_on_as_word(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const folded_character c = fold_first(text);
+    if (c.size != 0) return c.is_word;
+    text.remove_prefix(c.taken);
+  }
+  return false;
 }
 
 }  // namespace detail
@@ -74,6 +112,7 @@ TIERWISE_INLINE std::string folded(std::string_view text) {
   while (!text.empty()) {
     const detail::folded_character c = detail::fold_first(text);
     text.remove_prefix(c.taken);
+    if (c.size == 0) continue;
     if (!(c.is_space && after_space)) out.append(c.bytes.data(), c.size);
     after_space = c.is_space;
   }
@@ -113,14 +152,18 @@ TIERWISE_INLINE std::vector<term_match> matcher::find(std::string_view text) con
   while (at < text.size()) {
     const detail::folded_character c = detail::fold_first(text.substr(at));
     const std::size_t end = at + c.taken;
+    if (c.size == 0) {
+      at = end, ++point;
+      continue;
+    }
     if (!(c.is_space && after_space)) {
       for (std::size_t i = 0; i < c.size; ++i, ++emitted) {
-        origins[emitted & (room - 1)] = {at, point, after_word};
+        origins[emitted & (room - 1)] = {at, point, i == 0 ? after_word : c.is_word};
         in = next(in, static_cast<std::uint8_t>(c.bytes[i]));
       }
       std::uint32_t ends = states_[in].term >= 0 ? in : states_[in].shorter;
       if (ends != 0) {
-        const bool before_word = end < text.size() && detail::fold_first(text.substr(end)).is_word;
+        const bool before_word = detail::goes_on_as_word(text.substr(end));
         for (; ends != 0; ends = states_[ends].shorter) {  // the longest that may stand here
           const auto which = static_cast<std::uint32_t>(states_[ends].term);
           const origin& from = origins[(emitted - terms_[which].size()) & (room - 1)];

@@ -71,11 +71,15 @@ struct grouping {
   }
 };
 
-/// A table with its totals as a graph: rows and columns are nodes, cells are edges.
-class cell_graph {
+inline constexpr std::size_t most_trials = 100'000;  // searches for what need not be hidden
+
+/// A table with its totals as a network: rows and columns are nodes, cells are edges. What somebody may take a hidden count for changes
+/// along circles of hidden cells, where one grows and the next shrinks by the same; totals the other way round, as they stand on the other
+/// side of their equation. As zeros are shown, no hidden count shrinks below 1.
+class cell_network {
  public:
-  cell_graph(std::span<const std::int64_t> counts, std::size_t rows, std::size_t columns)
-      : rows_(rows + 1), columns_(columns + 1), counts_(rows_ * columns_), hidden_(rows_ * columns_) {
+  cell_network(std::span<const std::int64_t> counts, std::size_t rows, std::size_t columns, std::int64_t k)
+      : rows_(rows + 1), columns_(columns + 1), k_(k), counts_(rows_ * columns_), hidden_(rows_ * columns_) {
     for (std::size_t r = 0; r < rows; ++r)
       for (std::size_t c = 0; c < columns; ++c) {
         const std::int64_t n = counts[r * columns + c];
@@ -87,14 +91,57 @@ class cell_graph {
   [[nodiscard]] bool is_hidden(std::size_t cell) const noexcept { return hidden_[cell]; }
   void hide(std::size_t cell, bool yes = true) noexcept { hidden_[cell] = yes; }
 
-  /// Whether both ends of a hidden cell hang together without it.
-  [[nodiscard]] bool is_safe(std::size_t cell) const { return !cheapest_cycle(cell, true).empty(); }
+  /// Whether a small count may as well be k, as far as one can tell.
+  [[nodiscard]] bool is_safe(std::size_t cell) const { return search(cell, nullptr); }
 
-  /// Cells of a cheapest way around one, all but itself; those shown cost their count, totals more than any others together. Nothing if there
-  /// is none. With `hidden_only` along hidden cells.
-  [[nodiscard]] std::vector<std::size_t> cheapest_cycle(std::size_t cell, bool hidden_only) const {
+  /// Hides the cells that make it so, and says which; false if none do.
+  [[nodiscard]] bool protect(std::size_t cell, std::vector<std::size_t>& more) {
+    std::vector<std::size_t> found;
+    if (!search(cell, &found)) return false;
+    for (const std::size_t one : found) {
+      hide(one);
+      more.push_back(one);
+    }
+    return true;
+  }
+
+ private:
+  /// Sends what the cell would grow by around it, each time by the way that hides fewest doctors more (`more`; without it only hidden cells
+  /// count), until it reaches k.
+  [[nodiscard]] bool search(std::size_t cell, std::vector<std::size_t>* more) const {
+    std::vector<std::int64_t> grown(cells());
+    std::vector<bool> taken = hidden_;
+    const bool turned = is_total(cell);
+    const std::size_t row = cell / columns_, column = rows_ + cell % columns_;
+    std::int64_t wanted = k_ - counts_[cell];
+    while (wanted > 0) {
+      const std::vector<std::size_t> way =
+          cheapest_way(turned ? row : column, turned ? column : row, cell, taken, grown, more != nullptr);
+      if (way.empty()) return false;
+      std::int64_t amount = wanted;
+      std::size_t node = turned ? column : row;  // from the end
+      std::vector<bool> grows(way.size());
+      for (std::size_t i = 0; i < way.size(); ++i) {
+        const bool by_row = node >= rows_;  // the edge is gone along from its row to its column
+        grows[i] = by_row != is_total(way[i]);
+        if (!grows[i]) amount = std::min(amount, room_below(way[i], grown));
+        node = by_row ? way[i] / columns_ : rows_ + way[i] % columns_;
+      }
+      for (std::size_t i = 0; i < way.size(); ++i) {
+        grown[way[i]] += grows[i] ? amount : -amount;
+        if (more != nullptr && !taken[way[i]]) more->push_back(way[i]);
+        taken[way[i]] = true;
+      }
+      wanted -= amount;
+    }
+    return true;
+  }
+
+  /// Edges of a cheapest way, from its end; nothing if there is none.
+  [[nodiscard]] std::vector<std::size_t> cheapest_way(std::size_t from, std::size_t to, std::size_t without,
+                                                      const std::vector<bool>& taken,
+                                                      const std::vector<std::int64_t>& grown, bool may_hide) const {
     constexpr double far = std::numeric_limits<double>::infinity();
-    const std::size_t from = cell / columns_, to = rows_ + cell % columns_;
     std::vector<double> cost(rows_ + columns_, far);
     std::vector<std::size_t> by(rows_ + columns_, cells());
     using item = std::pair<double, std::size_t>;
@@ -106,12 +153,14 @@ class cell_graph {
       open.pop();
       if (spent > cost[node]) continue;
       if (node == to) break;
-      const std::size_t others = node < rows_ ? columns_ : rows_;
+      const bool by_row = node < rows_;
+      const std::size_t others = by_row ? columns_ : rows_;
       for (std::size_t other = 0; other < others; ++other) {
-        const std::size_t edge = node < rows_ ? at(node, other) : at(other, node - rows_);
-        if (edge == cell || counts_[edge] == 0 || (hidden_only && !hidden_[edge])) continue;
-        const std::size_t next = node < rows_ ? rows_ + other : other;
-        const double reached = spent + price(edge);
+        const std::size_t edge = by_row ? at(node, other) : at(other, node - rows_);
+        if (edge == without || counts_[edge] == 0 || (!taken[edge] && !may_hide)) continue;
+        if (by_row == is_total(edge) && room_below(edge, grown) == 0) continue;
+        const std::size_t next = by_row ? rows_ + other : other;
+        const double reached = spent + (taken[edge] ? 0 : price(edge));
         if (reached < cost[next]) {
           cost[next] = reached;
           by[next] = edge;
@@ -128,15 +177,22 @@ class cell_graph {
     return out;
   }
 
- private:
   [[nodiscard]] std::size_t at(std::size_t row, std::size_t column) const noexcept { return row * columns_ + column; }
-  [[nodiscard]] double price(std::size_t edge) const noexcept {
-    if (hidden_[edge]) return 0;
-    const bool total = edge / columns_ + 1 == rows_ || edge % columns_ + 1 == columns_;
-    return static_cast<double>(counts_[edge]) + (total ? static_cast<double>(counts_.back()) + 1 : 0);
+  /// A total of one row or one column; that of all is on the side of the cells again.
+  [[nodiscard]] bool is_total(std::size_t cell) const noexcept {
+    return (cell / columns_ + 1 == rows_) != (cell % columns_ + 1 == columns_);
+  }
+  [[nodiscard]] std::int64_t room_below(std::size_t cell, const std::vector<std::int64_t>& grown) const noexcept {
+    return counts_[cell] + grown[cell] - 1;
+  }
+  /// Doctors that hiding it costs; of a total more than of any others together.
+  [[nodiscard]] double price(std::size_t cell) const noexcept {
+    const bool total = cell / columns_ + 1 == rows_ || cell % columns_ + 1 == columns_;
+    return static_cast<double>(counts_[cell]) + (total ? static_cast<double>(counts_.back()) + 1 : 0);
   }
 
   std::size_t rows_, columns_;
+  std::int64_t k_;
   std::vector<std::int64_t> counts_;
   std::vector<bool> hidden_;
 };
@@ -187,41 +243,37 @@ TIERWISE_INLINE result<suppression> suppress(std::span<const std::int64_t> count
       std::any_of(counts.begin(), counts.end(), [](std::int64_t n) { return n < 0 || n > 1'000'000'000'000; }))
     return Error(errc::invalid_argument, "expected rows · columns counts from 0 to 10^12, and k of at least 2",
                  {.path = {}, .column = "counts"});
-  detail::cell_graph graph(counts, rows, columns);
+  const auto least = static_cast<std::int64_t>(std::min<std::size_t>(k, std::size_t{1} << 40));
+  detail::cell_network table(counts, rows, columns, least);
   suppression out;
   std::vector<std::size_t> primary, complementary;
-  for (std::size_t cell = 0; cell < graph.cells(); ++cell)
-    if (graph.count(cell) > 0 && graph.count(cell) < static_cast<std::int64_t>(k)) {
-      graph.hide(cell);
+  for (std::size_t cell = 0; cell < table.cells(); ++cell)
+    if (table.count(cell) > 0 && table.count(cell) < least) {
+      table.hide(cell);
       primary.push_back(cell);
     }
-  const auto protect = [&](std::size_t cell) {
-    if (graph.is_safe(cell)) return true;
-    const std::vector<std::size_t> around = graph.cheapest_cycle(cell, false);
-    for (const std::size_t other : around)
-      if (!graph.is_hidden(other)) {
-        graph.hide(other);
-        complementary.push_back(other);
-      }
-    return !around.empty();
-  };
   for (const std::size_t cell : primary)
-    if (!protect(cell))
+    if (!table.protect(cell, complementary))
       return Error(errc::policy_out_of_range,
                    "no choice of cells protects the small counts of this table; publish less of it",
                    {.path = {}, .column = "counts"});
-  // What was hidden for one cell may be needless after what was hidden for another: the largest are shown again first.
+  // What was hidden for one cell may be needless after what was hidden for another: the largest are shown again first, as far as
+  // trying that takes no longer than a large table is worth.
   std::stable_sort(complementary.begin(), complementary.end(),
-                   [&](std::size_t a, std::size_t b) { return graph.count(a) > graph.count(b); });
+                   [&](std::size_t a, std::size_t b) { return table.count(a) > table.count(b); });
+  std::size_t trials = detail::most_trials / std::max<std::size_t>(primary.size(), 1);
   for (const std::size_t cell : complementary) {
-    graph.hide(cell, false);
-    const bool needed =
-        !std::all_of(primary.begin(), primary.end(), [&](std::size_t one) { return graph.is_safe(one); });
-    graph.hide(cell, needed);
+    bool needed = true;
+    if (trials > 0) {
+      --trials;
+      table.hide(cell, false);
+      needed = !std::all_of(primary.begin(), primary.end(), [&](std::size_t one) { return table.is_safe(one); });
+      table.hide(cell, needed);
+    }
     out.complementary += needed;
   }
   out.primary = primary.size();
-  for (std::size_t cell = 0; cell < graph.cells(); ++cell) out.hidden.push_back(graph.is_hidden(cell));
+  for (std::size_t cell = 0; cell < table.cells(); ++cell) out.hidden.push_back(table.is_hidden(cell));
   return out;
 }
 

@@ -32,12 +32,29 @@ struct ranked_texts {
   std::vector<std::int64_t> numbers;  // of a column of whole numbers: the names as numbers
 };
 
-TIERWISE_INLINE ranked_texts rank_texts(const column_view& column) {
+/// A whole number that a cell holds. Readers make numbers with decimals of a column with gaps.
+TIERWISE_INLINE std::optional<std::int64_t> whole_in(const column_view& column, std::size_t row) {
+  if (column.is_whole()) return column.whole(row);
+  const double number = column.number(row);
+  if (number != std::floor(number) || std::abs(number) >= 0x1p53) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
+/// `named`: a column that names such ids, which have a place as well, be they there or not. So what a later row is called changes no order
+/// among those before it.
+TIERWISE_INLINE ranked_texts rank_texts(const column_view& column, const column_view* named = nullptr) {
   ranked_texts out;
   out.of_row.assign(column.size(), -1);
+  const auto each = [&](const auto& take) {
+    take(column);
+    if (named != nullptr) take(*named);
+  };
   if (column.is_whole()) {
-    for (std::size_t row = 0; row < column.size(); ++row)
-      if (column.validity()[row]) out.numbers.push_back(column.whole(row));
+    each([&](const column_view& of) {
+      for (std::size_t row = 0; row < of.size(); ++row)
+        if (of.has(row))
+          if (const auto n = whole_in(of, row)) out.numbers.push_back(*n);
+    });
     std::sort(out.numbers.begin(), out.numbers.end());
     out.numbers.erase(std::unique(out.numbers.begin(), out.numbers.end()), out.numbers.end());
     for (std::size_t row = 0; row < column.size(); ++row)
@@ -47,19 +64,19 @@ TIERWISE_INLINE ranked_texts rank_texts(const column_view& column) {
     for (const std::int64_t n : out.numbers) out.names.push_back(std::to_string(n));
     return out;
   }
-  std::vector<std::uint8_t> used(column.names().size());
-  for (std::size_t row = 0; row < column.size(); ++row)
-    if (const std::int32_t code = column.code(row);
-        code >= 0 && !column.names()[static_cast<std::size_t>(code)].empty())
-      used[static_cast<std::size_t>(code)] = 1;
-  std::vector<std::int32_t> codes, place(used.size(), -1);
-  for (std::size_t code = 0; code < used.size(); ++code)
-    if (used[code] != 0) codes.push_back(static_cast<std::int32_t>(code));
-  const auto text = [&](std::int32_t code) { return column.names()[static_cast<std::size_t>(code)]; };
-  std::sort(codes.begin(), codes.end(), [&](std::int32_t a, std::int32_t b) { return text(a) < text(b); });
-  for (const std::int32_t code : codes) {  // several codes may hold one text
-    if (out.names.empty() || out.names.back() != text(code)) out.names.emplace_back(text(code));
-    place[static_cast<std::size_t>(code)] = static_cast<std::int32_t>(out.names.size()) - 1;
+  each([&](const column_view& of) {
+    std::vector<bool> used(of.names().size());
+    for (std::size_t row = 0; row < of.size(); ++row)
+      if (const std::int32_t code = of.code(row); code >= 0) used[static_cast<std::size_t>(code)] = true;
+    for (std::size_t code = 0; code < used.size(); ++code)
+      if (used[code] && !of.names()[code].empty()) out.names.emplace_back(of.names()[code]);
+  });
+  std::sort(out.names.begin(), out.names.end());
+  out.names.erase(std::unique(out.names.begin(), out.names.end()), out.names.end());
+  std::vector<std::int32_t> place;
+  for (const std::string_view name : column.names()) {
+    const auto at = std::lower_bound(out.names.begin(), out.names.end(), name);
+    place.push_back(at != out.names.end() && *at == name ? static_cast<std::int32_t>(at - out.names.begin()) : -1);
   }
   for (std::size_t row = 0; row < column.size(); ++row)
     if (const std::int32_t code = column.code(row); code >= 0) out.of_row[row] = place[static_cast<std::size_t>(code)];
@@ -76,17 +93,10 @@ TIERWISE_INLINE std::vector<std::int32_t> places_of(const column_view* column, c
   if (column->is_numeric()) {
     for (std::size_t row = 0; row < rows; ++row) {
       if (!column->has(row)) continue;
-      // Readers make numbers with decimals of a column with gaps.
-      const double number = column->number(row);
-      const bool exact = number == std::floor(number) && std::abs(number) < 0x1p53;
-      if (!column->is_whole() && !exact) {
-        out[row] = unknown_id;
-        continue;
-      }
-      const std::int64_t id = column->is_whole() ? column->whole(row) : static_cast<std::int64_t>(number);
-      const auto at = std::lower_bound(ids.numbers.begin(), ids.numbers.end(), id);
-      out[row] =
-          at == ids.numbers.end() || *at != id ? unknown_id : static_cast<std::int32_t>(at - ids.numbers.begin());
+      const std::optional<std::int64_t> id = whole_in(*column, row);
+      out[row] = id ? static_cast<std::int32_t>(std::lower_bound(ids.numbers.begin(), ids.numbers.end(), *id) -
+                                                ids.numbers.begin())
+                    : unknown_id;
     }
     return out;
   }
@@ -131,13 +141,14 @@ TIERWISE_INLINE column_view text_column_of(const table_view& rows, const char* n
   return column;
 }
 
-TIERWISE_INLINE ranked_texts references_of(const table_view& rows, const char* name, bool needed) {
+TIERWISE_INLINE ranked_texts references_of(const table_view& rows, const char* name, bool needed,
+                                           const column_view* named = nullptr) {
   const column_view* column = rows.find(name);
   if (needed) (void)rows.require(name, statements_table).value();
   if (column == nullptr) return {{}, std::vector<std::int32_t>(rows.rows(), -1), {}};
   if (column->type() != column_type::category && !column->is_whole())
     throw Error(errc::wrong_type, "table 'statements' needs text or whole numbers", {.path = {}, .column = name});
-  return rank_texts(*column);
+  return rank_texts(*column, named);
 }
 
 inline constexpr std::int32_t kind_withdraw = 2;  // after those of `saying`
@@ -155,6 +166,11 @@ TIERWISE_INLINE std::int32_t find_source(std::string_view name) {
 }
 
 TIERWISE_INLINE statement_columns find_statement_columns(const table_view& rows, const registry& tags) {
+  const column_view* withdraws = rows.find("withdraws");
+  if (withdraws != nullptr &&
+      withdraws->is_numeric() != rows.require("statement_id", statements_table).value().is_whole())
+    throw Error(errc::wrong_type, "as statement_id: both text, or both whole numbers",
+                {.path = {}, .column = "withdraws"});
   statement_columns found{rows.require("hcp_id", statements_table).value(),
                           text_column_of(rows, "tag"),
                           text_column_of(rows, "kind"),
@@ -163,7 +179,7 @@ TIERWISE_INLINE statement_columns find_statement_columns(const table_view& rows,
                           date_reader::of(rows.require("recorded", statements_table).value(), "recorded").value(),
                           {},
                           rows.find("confidence"),
-                          references_of(rows, "statement_id", true),
+                          references_of(rows, "statement_id", true, withdraws),
                           references_of(rows, "by", false),
                           references_of(rows, "evidence", false),
                           {},
@@ -173,11 +189,6 @@ TIERWISE_INLINE statement_columns find_statement_columns(const table_view& rows,
   if (const column_view* expires = rows.find("expires")) found.expires = date_reader::of(*expires, "expires").value();
   if (found.confidence != nullptr && !found.confidence->is_numeric())
     throw Error(errc::wrong_type, "table 'statements' needs numbers", {.path = {}, .column = "confidence"});
-  const column_view* withdraws = rows.find("withdraws");
-  const bool whole = rows.find("statement_id")->is_whole();
-  if (withdraws != nullptr && withdraws->is_numeric() != whole)
-    throw Error(errc::wrong_type, "as statement_id: both text, or both whole numbers",
-                {.path = {}, .column = "withdraws"});
   found.withdraws = places_of(withdraws, found.id, rows.rows());
   std::unordered_map<std::string_view, std::int32_t> tag_of;
   for (std::size_t i = 0; i < tags.definitions.size(); ++i)
