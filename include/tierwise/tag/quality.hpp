@@ -43,7 +43,7 @@ struct outcome_quality {
   double mutual_information = 0;  ///< of state and outcome, nats
   double p_value =
       1;  ///< that no tag tells so much by chance: likelihood ratio test, G = 2·n·mutual information against χ²; where a count
-      ///< to be expected is below 5, Fisher's exact test of yes against no
+  ///< to be expected is below 5, Fisher's exact test of yes against no
   bool stands_out = false;  ///< p_value passes Benjamini and Hochberg (1995) at 5 % among all tags that were looked at
   double lift = 0;  ///< P(outcome | yes) / P(outcome)
   double risk_ratio = 0;  ///< P(outcome | yes) / P(outcome | no)
