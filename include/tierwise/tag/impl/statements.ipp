@@ -141,13 +141,17 @@ TIERWISE_INLINE column_view text_column_of(const table_view& rows, const char* n
   return column;
 }
 
+TIERWISE_INLINE void require_ids(const column_view& column, const char* name) {
+  if (column.type() != column_type::category && !column.is_whole())
+    throw Error(errc::wrong_type, "table 'statements' needs text or whole numbers", {.path = {}, .column = name});
+}
+
 TIERWISE_INLINE ranked_texts references_of(const table_view& rows, const char* name, bool needed,
                                            const column_view* named = nullptr) {
   const column_view* column = rows.find(name);
   if (needed) (void)rows.require(name, statements_table).value();
   if (column == nullptr) return {{}, std::vector<std::int32_t>(rows.rows(), -1), {}};
-  if (column->type() != column_type::category && !column->is_whole())
-    throw Error(errc::wrong_type, "table 'statements' needs text or whole numbers", {.path = {}, .column = name});
+  require_ids(*column, name);
   return rank_texts(*column, named);
 }
 
@@ -166,9 +170,10 @@ TIERWISE_INLINE std::int32_t find_source(std::string_view name) {
 }
 
 TIERWISE_INLINE statement_columns find_statement_columns(const table_view& rows, const registry& tags) {
+  require_ids(rows.require("statement_id", statements_table).value(), "statement_id");
   const column_view* withdraws = rows.find("withdraws");
-  if (withdraws != nullptr &&
-      withdraws->is_numeric() != rows.require("statement_id", statements_table).value().is_whole())
+  if (withdraws != nullptr) require_ids(*withdraws, "withdraws");
+  if (withdraws != nullptr && withdraws->is_numeric() != rows.find("statement_id")->is_numeric())
     throw Error(errc::wrong_type, "as statement_id: both text, or both whole numbers",
                 {.path = {}, .column = "withdraws"});
   statement_columns found{rows.require("hcp_id", statements_table).value(),
