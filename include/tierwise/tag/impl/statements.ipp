@@ -172,7 +172,6 @@ TIERWISE_INLINE std::int32_t find_source(std::string_view name) {
 TIERWISE_INLINE statement_columns find_statement_columns(const table_view& rows, const registry& tags) {
   require_ids(rows.require("statement_id", statements_table).value(), "statement_id");
   const column_view* withdraws = rows.find("withdraws");
-  if (withdraws != nullptr) require_ids(*withdraws, "withdraws");
   if (withdraws != nullptr && withdraws->is_numeric() != rows.find("statement_id")->is_numeric())
     throw Error(errc::wrong_type, "as statement_id: both text, or both whole numbers",
                 {.path = {}, .column = "withdraws"});
